@@ -1,0 +1,294 @@
+//! Static facts of one annotated function.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// The role of a span in a trace, as OpenTelemetry's
+/// [`SpanKind`](https://opentelemetry.io/docs/specs/otel/trace/api/#spankind).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// An operation inside a service: the default.
+    #[default]
+    Internal,
+    /// The handling of a request that came from another process.
+    Server,
+    /// A request to another process, whose answer is awaited.
+    Client,
+    /// The sending of a message that is handled later.
+    Producer,
+    /// The handling of a message that was sent earlier.
+    Consumer,
+}
+
+/// What is known of an annotated function before it runs. One `static` per function, made by the attribute.
+#[derive(Debug)]
+pub struct CallSite {
+    id: AtomicU32,
+    name: Option<&'static str>,
+    kind: Kind,
+    method: bool,
+    module: &'static str,
+    scope: Option<&'static str>,
+    version: Option<&'static str>,
+    file: &'static str,
+    line: u32,
+    here: fn() -> &'static str,
+}
+
+/// The call sites that have been given a number; a number is its index here plus one.
+static NUMBERED: Mutex<Vec<&'static CallSite>> = Mutex::new(Vec::new());
+
+impl CallSite {
+    /// A call site in `module` (`module_path!()`), at `file` and `line`.
+    ///
+    /// `here` returns the [`type_name`](std::any::type_name) of an item inside the annotated function: the
+    /// function's own path, with the type it is a method of, plus one segment.
+    #[must_use]
+    pub const fn new(
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        here: fn() -> &'static str,
+    ) -> Self {
+        Self {
+            id: AtomicU32::new(0),
+            name: None,
+            kind: Kind::Internal,
+            method: false,
+            module,
+            scope: None,
+            version: None,
+            file,
+            line,
+            here,
+        }
+    }
+
+    /// Gives the spans a name of the user's instead of the function's.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// Sets the kind of the spans.
+    #[must_use]
+    pub const fn kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Says that the function is certainly a method or an associated function (it mentions `self` or `Self`).
+    #[must_use]
+    pub const fn method(mut self) -> Self {
+        self.method = true;
+        self
+    }
+
+    /// Sets the package that the function is in, and its version: the instrumentation scope.
+    #[must_use]
+    pub const fn package(mut self, name: Option<&'static str>, version: Option<&'static str>) -> Self {
+        self.scope = name;
+        self.version = version;
+        self
+    }
+
+    /// The name of the spans: the user's, else the function's, in an `impl` as `Type::method`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.name {
+            Some(name) => name.to_owned(),
+            None => self.short_name(),
+        }
+    }
+
+    /// The fully qualified name of the function, without the noise of generics: `code.function.name`.
+    #[must_use]
+    pub fn function(&self) -> String {
+        let local = self.local_path();
+        if local.is_empty() {
+            self.module.to_owned()
+        } else {
+            format!("{}::{}", self.module, local.join("::"))
+        }
+    }
+
+    /// The kind of the spans.
+    #[must_use]
+    pub fn span_kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The module that the function is in.
+    #[must_use]
+    pub fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// The name of the instrumentation scope: the package's, else the first segment of the module.
+    #[must_use]
+    pub fn scope_name(&self) -> &'static str {
+        match self.scope {
+            Some(scope) => scope,
+            None => self.module.split("::").next().unwrap_or(self.module),
+        }
+    }
+
+    /// The version of the package, where the build tool says it.
+    #[must_use]
+    pub fn scope_version(&self) -> Option<&'static str> {
+        self.version
+    }
+
+    /// The source file: `code.file.path`.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line in the source file, from 1: `code.line.number`.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The number of this call site in this process, from 1, given at the first call.
+    #[inline]
+    pub fn id(&'static self) -> u32 {
+        match self.id.load(Ordering::Acquire) {
+            0 => self.number(),
+            id => id,
+        }
+    }
+
+    /// The call site that [`id`](Self::id) gave this number to.
+    #[must_use]
+    pub fn by_id(id: u32) -> Option<&'static CallSite> {
+        let numbered = NUMBERED.lock().unwrap_or_else(PoisonError::into_inner);
+        numbered.get(usize::try_from(id).ok()?.checked_sub(1)?).copied()
+    }
+
+    #[cold]
+    fn number(&'static self) -> u32 {
+        let mut numbered = NUMBERED.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.id.load(Ordering::Relaxed);
+        if known != 0 {
+            return known;
+        }
+        numbered.push(self);
+        let id = u32::try_from(numbered.len()).unwrap_or(u32::MAX);
+        self.id.store(id, Ordering::Release);
+        id
+    }
+
+    fn short_name(&self) -> String {
+        let local = self.local_path();
+        match local.as_slice() {
+            [] => self.module.to_owned(),
+            [.., owner, function] if self.method || starts_upper(owner) => format!("{owner}::{function}"),
+            [.., function] => function.clone(),
+        }
+    }
+
+    /// The segments of the function's path below its module.
+    fn local_path(&self) -> Vec<String> {
+        let path = (self.here)();
+        // The last segment is the helper item's own.
+        let path = path.rsplit_once("::").map_or(path, |(path, _)| path);
+        let (owner, tail) = split_qualified(path);
+        let tail = match owner {
+            None => tail.strip_prefix(self.module).unwrap_or(tail),
+            Some(_) => tail,
+        };
+        let mut segments: Vec<String> = owner.map(|owner| last_segment(&plain(owner))).into_iter().collect();
+        segments.extend(
+            plain(tail)
+                .split("::")
+                .filter(|segment| !segment.is_empty() && *segment != "{{closure}}")
+                .map(str::to_owned),
+        );
+        segments
+    }
+}
+
+/// Splits `<a::Type<_> as b::Trait>::method` and `m::<impl a::Type>::method` into the type and the rest.
+fn split_qualified(path: &str) -> (Option<&str>, &str) {
+    let Some(open) = path.find('<').filter(|open| *open == 0 || path[*open..].starts_with("<impl ")) else {
+        return (None, path);
+    };
+    let mut depth = 0_u32;
+    let close = path[open..].char_indices().find(|(at, c)| {
+        match c {
+            '<' => depth += 1,
+            '>' if !path[..open + at].ends_with('-') => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    let Some((close, _)) = close else { return (None, path) };
+    let inside = path[open + 1..open + close].trim_start_matches("impl ");
+    let after_for = inside.rsplit_once(" for ").map_or(inside, |(_, owner)| owner);
+    let owner = after_for.split_once(" as ").map_or(after_for, |(owner, _)| owner);
+    (Some(owner), &path[open + close + 1..])
+}
+
+/// The path without its generic arguments.
+fn plain(path: &str) -> String {
+    let mut depth = 0_u32;
+    let mut previous = ' ';
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '<' => depth += 1,
+            '>' if previous != '-' => depth = depth.saturating_sub(1),
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+        previous = c;
+    }
+    out
+}
+
+fn last_segment(path: &str) -> String {
+    path.rsplit("::").find(|segment| !segment.is_empty()).unwrap_or(path).to_owned()
+}
+
+fn starts_upper(segment: &str) -> bool {
+    segment.starts_with(char::is_uppercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_leave_out_modules_and_generics() {
+        let cases: &[(&'static str, fn() -> &'static str, &str, &str)] = &[
+            ("app::shop", || "app::shop::pay::__here", "pay", "app::shop::pay"),
+            ("app::shop", || "app::shop::Cart<_>::total::__here", "Cart::total", "app::shop::Cart::total"),
+            (
+                "app::shop",
+                || "<app::shop::Cart<_> as app::Sum<alloc::vec::Vec<_>>>::total::__here",
+                "Cart::total",
+                "app::shop::Cart::total",
+            ),
+            ("app", || "app::db::<impl app::Repo>::load::__here", "Repo::load", "app::Repo::load"),
+            ("app", || "app::outer::inner::__here", "inner", "app::outer::inner"),
+            ("app", || "app::outer::{{closure}}::inner::__here", "inner", "app::outer::inner"),
+        ];
+        for (module, here, name, function) in cases {
+            let site = CallSite::new(module, "f.rs", 1, *here);
+            assert_eq!(site.name(), *name);
+            assert_eq!(site.function(), *function);
+        }
+    }
+
+    #[test]
+    fn numbers_are_given_once() {
+        static SITE: CallSite = CallSite::new("app", "f.rs", 1, || "app::f::__here");
+        let id = SITE.id();
+        assert_eq!(id, SITE.id());
+        assert!(std::ptr::eq(CallSite::by_id(id).unwrap(), &raw const SITE));
+        assert!(CallSite::by_id(0).is_none());
+    }
+}

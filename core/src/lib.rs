@@ -1,0 +1,39 @@
+//! The seam of [`traced`](https://docs.rs/traced): what code annotated with `#[traced]` calls, and what a
+//! recorder of spans implements.
+//!
+//! It has no dependency and no OpenTelemetry type, so that a library may annotate its functions and pay
+//! nothing until a program installs a recorder. Users reach all of it through the crate `traced`; depend on
+//! this crate directly only to write a recorder of your own.
+//!
+//! ```
+//! use traced_core::{CallSite, Outcome, span};
+//!
+//! static SITE: CallSite = CallSite::new("demo", "src/lib.rs", 1, || "demo::answer::__here");
+//! // With nobody recording, this is the call of the closure.
+//! let answer = span::call(&SITE, |_| {}, || 42, |_| Outcome::Success);
+//! assert_eq!(answer, 42);
+//! ```
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`cell`] | who records: one atomic |
+//! | [`recorder`] | the trait that a recorder implements |
+//! | [`callsite`] | static facts of one annotated function |
+//! | [`value`] | what can become an attribute value |
+//! | [`outcome`] | ok, error, panic or cancelled, from any return type |
+//! | [`span`] | the guard of synchronous code and the wrapper of a future |
+//! | [`carry`] | "where I am", to be taken to another task or thread |
+
+pub mod callsite;
+pub mod carry;
+pub mod cell;
+pub mod outcome;
+pub mod recorder;
+pub mod span;
+pub mod value;
+
+pub use callsite::{CallSite, Kind};
+pub use carry::{Carry, InCarried};
+pub use outcome::{ErrorRef, Failure, Outcome};
+pub use recorder::{Attached, Change, Handle, Recorder, SpanIds, Status};
+pub use value::{AttributeValue, Fields, List, Value};

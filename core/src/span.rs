@@ -1,0 +1,305 @@
+//! The guard of synchronous code and the wrapper of a future: what the attribute's code calls.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::callsite::CallSite;
+use crate::cell;
+use crate::outcome::Outcome;
+use crate::recorder::{Attached, Handle, Recorder};
+use crate::value::Fields;
+
+/// Runs `body` in a span of its own: [`enter`] and [`Entered::run`] in one call.
+#[inline]
+pub fn call<R>(
+    site: &'static CallSite,
+    mut fields: impl FnMut(&mut dyn Fields),
+    body: impl FnOnce() -> R,
+    outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>,
+) -> R {
+    enter(site, &mut fields).run(body, outcome)
+}
+
+/// Begins a span and makes it current on this thread until the guard is dropped.
+///
+/// `fields` is called once if the span records, else not at all.
+#[inline]
+pub fn enter(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Entered {
+    match cell::recorder() {
+        None => Entered { live: None },
+        Some(recorder) => entered(recorder, site, &mut fields),
+    }
+}
+
+/// Begins a span that is current only while [`Begun::run`]'s future is polled.
+///
+/// `fields` is called once if the span records, else not at all.
+#[inline]
+pub fn begin(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Begun {
+    match cell::recorder() {
+        None => Begun { live: None },
+        Some(recorder) => begun(recorder, site, &mut fields),
+    }
+}
+
+/// A span that is current on this thread until this guard is dropped.
+#[derive(Debug)]
+#[must_use = "the span ends when this is dropped"]
+pub struct Entered {
+    live: Option<LiveHere>,
+}
+
+struct LiveHere {
+    recorder: &'static dyn Recorder,
+    span: Handle,
+    attached: Attached,
+    was_panicking: bool,
+}
+
+impl Entered {
+    /// Runs `body` and ends the span with the outcome it tells.
+    #[inline]
+    pub fn run<R>(
+        mut self,
+        body: impl FnOnce() -> R,
+        outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>,
+    ) -> R {
+        let returned = body();
+        if let Some(live) = self.live.take() {
+            live.exit(outcome(&returned));
+        }
+        returned
+    }
+}
+
+impl Drop for Entered {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(live) = self.live.take() {
+            live.exit_dropped();
+        }
+    }
+}
+
+impl LiveHere {
+    fn exit(self, outcome: Outcome<'_>) {
+        self.recorder.exit(self.span, self.attached, outcome);
+    }
+
+    fn exit_dropped(self) {
+        let panicked = !self.was_panicking && std::thread::panicking();
+        self.exit(if panicked { Outcome::Panic } else { Outcome::Success });
+    }
+}
+
+impl std::fmt::Debug for LiveHere {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.span.fmt(f)
+    }
+}
+
+#[inline(never)]
+fn entered(
+    recorder: &'static dyn Recorder,
+    site: &'static CallSite,
+    fields: &mut dyn FnMut(&mut dyn Fields),
+) -> Entered {
+    let live = recorder.enter(site, fields).map(|(span, attached)| LiveHere {
+        recorder,
+        span,
+        attached,
+        was_panicking: std::thread::panicking(),
+    });
+    Entered { live }
+}
+
+#[inline(never)]
+fn begun(
+    recorder: &'static dyn Recorder,
+    site: &'static CallSite,
+    fields: &mut dyn FnMut(&mut dyn Fields),
+) -> Begun {
+    Begun { live: recorder.begin(site, fields).map(|span| Live { recorder, span }) }
+}
+
+/// A span that has begun and is current nowhere yet.
+#[derive(Debug)]
+#[must_use = "the span ends when this is dropped"]
+pub struct Begun {
+    live: Option<Live>,
+}
+
+struct Live {
+    recorder: &'static dyn Recorder,
+    span: Handle,
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.span.fmt(f)
+    }
+}
+
+impl Begun {
+    /// Runs a future in the span, which ends when the future does, with the outcome that is told.
+    #[inline]
+    pub fn run<F, O>(mut self, future: F, outcome: O) -> InSpan<F, O>
+    where
+        F: Future,
+        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+    {
+        Around { scope: Spanned { live: self.live.take(), outcome: Some(outcome) }, future: Some(future) }
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if let Some(live) = self.live.take() {
+            live.recorder.end(live.span, Outcome::Success);
+        }
+    }
+}
+
+/// A future that runs in a span.
+pub type InSpan<F, O> = Around<F, Spanned<O>>;
+
+/// The span of an [`InSpan`].
+#[derive(Debug)]
+pub struct Spanned<O> {
+    live: Option<Live>,
+    outcome: Option<O>,
+}
+
+impl<O> Scope for Spanned<O> {
+    #[inline]
+    fn attach(&self) -> Option<(&'static dyn Recorder, Attached)> {
+        let live = self.live.as_ref()?;
+        Some((live.recorder, live.recorder.attach(&live.span)))
+    }
+
+    fn abandoned(&mut self, panicked: bool) {
+        if let Some(live) = self.live.take() {
+            live.recorder.end(live.span, if panicked { Outcome::Panic } else { Outcome::Cancelled });
+        }
+    }
+}
+
+impl<T, O: for<'r> FnOnce(&'r T) -> Outcome<'r>> Ends<T> for Spanned<O> {
+    #[inline]
+    fn ended(&mut self, output: &T) {
+        if let (Some(live), Some(outcome)) = (self.live.take(), self.outcome.take()) {
+            live.recorder.end(live.span, outcome(output));
+        }
+    }
+}
+
+/// What is current while a future is polled, and while it is dropped.
+#[doc(hidden)]
+pub trait Scope {
+    fn attach(&self) -> Option<(&'static dyn Recorder, Attached)>;
+
+    /// The future was dropped before its end, or panicked.
+    fn abandoned(&mut self, panicked: bool);
+}
+
+/// What is to be done at the end of a future.
+#[doc(hidden)]
+pub trait Ends<T>: Scope {
+    fn ended(&mut self, output: &T);
+}
+
+/// A future with something current around each poll, and around its drop.
+///
+/// # Panics
+///
+/// Polling it again after it has ended panics, as with any `async` block.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Around<F, S: Scope> {
+    scope: S,
+    future: Option<F>,
+}
+
+impl<F, S: Scope> Around<F, S> {
+    pub(crate) fn new(future: F, scope: S) -> Self {
+        Self { scope, future: Some(future) }
+    }
+
+    /// The future in its place. It is pinned with its wrapper; the scope is not.
+    fn project(self: Pin<&mut Self>) -> (Pin<&mut Option<F>>, &mut S) {
+        // SAFETY: `future` is never moved out of a pinned `Around`: it is only polled, or dropped in place by
+        // `Pin::set`; `Around` is `Unpin` only if `Option<F>` is, since it has that as a field and no `Unpin`
+        // of its own; its `Drop` does not move it; it is not `repr(packed)`.
+        unsafe {
+            let this = self.get_unchecked_mut();
+            (Pin::new_unchecked(&mut this.future), &mut this.scope)
+        }
+    }
+}
+
+impl<F: Future, S: Ends<F::Output>> Future for Around<F, S> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let (mut future, scope) = self.project();
+        let current = While::attached(scope);
+        let polled = match future.as_mut().as_pin_mut() {
+            Some(future) => future.poll(cx),
+            None => panic!("a future that has ended was polled again"),
+        };
+        if polled.is_ready() {
+            // What the future still holds is dropped inside the span, as it would be by a plain call.
+            future.set(None);
+        }
+        drop(current);
+        if let Poll::Ready(output) = &polled {
+            scope.ended(output);
+        }
+        polled
+    }
+}
+
+impl<F, S: Scope> Drop for Around<F, S> {
+    fn drop(&mut self) {
+        if self.future.is_none() {
+            return;
+        }
+        // SAFETY: whoever drops a pinned `Around` leaves it where it is until its memory is given up.
+        let (mut future, scope) = unsafe { Pin::new_unchecked(self) }.project();
+        let was_panicking = std::thread::panicking();
+        let current = While::attached(scope);
+        future.set(None);
+        drop(current);
+        scope.abandoned(!was_panicking && std::thread::panicking());
+    }
+}
+
+/// Something current for a while. A panic meanwhile is told to the scope at once, since the future may be
+/// dropped by somebody who has caught it.
+struct While<'a, S: Scope> {
+    scope: &'a mut S,
+    attached: Option<(&'static dyn Recorder, Attached)>,
+    was_panicking: bool,
+}
+
+impl<'a, S: Scope> While<'a, S> {
+    #[inline]
+    fn attached(scope: &'a mut S) -> Self {
+        let attached = scope.attach();
+        let was_panicking = attached.is_some() && std::thread::panicking();
+        Self { scope, attached, was_panicking }
+    }
+}
+
+impl<S: Scope> Drop for While<'_, S> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some((recorder, attached)) = self.attached.take() {
+            recorder.detach(attached);
+            if !self.was_panicking && std::thread::panicking() {
+                self.scope.abandoned(true);
+            }
+        }
+    }
+}

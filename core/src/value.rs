@@ -1,0 +1,253 @@
+//! What can become the value of an attribute.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The value of an attribute, borrowed for the time of one call.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Value<'a> {
+    /// A boolean.
+    Bool(bool),
+    /// An integer. OpenTelemetry's integers are signed and have 64 bits: one that does not fit is recorded
+    /// as text, never wrapped.
+    Int(i128),
+    /// A floating-point number.
+    Float(f64),
+    /// A string.
+    Str(&'a str),
+    /// Whatever it prints for users.
+    Display(&'a dyn fmt::Display),
+    /// Whatever it prints for programmers.
+    Debug(&'a dyn fmt::Debug),
+    /// A list of values of one type.
+    List(&'a dyn List),
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Bool(value) => value.fmt(f),
+            Value::Int(value) => value.fmt(f),
+            Value::Float(value) => value.fmt(f),
+            Value::Str(value) => value.fmt(f),
+            Value::Display(value) => value.fmt(f),
+            Value::Debug(value) => value.fmt(f),
+            Value::List(list) => {
+                let mut out = f.debug_list();
+                list.each(&mut |value| {
+                    out.entry(&value);
+                });
+                out.finish()
+            }
+        }
+    }
+}
+
+/// A list of values.
+pub trait List {
+    /// Passes each value on, in order.
+    fn each(&self, take: &mut dyn FnMut(Value<'_>));
+}
+
+/// Takes attributes.
+pub trait Fields {
+    /// Takes one attribute; a repeated key replaces.
+    fn field(&mut self, key: &str, value: Value<'_>);
+}
+
+/// A type whose values can be recorded as they are.
+///
+/// Booleans, integers, floating-point numbers, strings, and lists of them; [`Option`] of any (nothing is
+/// recorded for `None`); references and smart pointers to any. For other types, record what they print:
+/// `%value` for [`Display`](fmt::Display) and `?value` for [`Debug`](fmt::Debug).
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` cannot be recorded as an attribute as it is",
+    label = "not a bool, number, string, or list of them",
+    note = "record what it prints: `%value` where it is `Display`, `?value` where it is `Debug`"
+)]
+pub trait AttributeValue {
+    /// Shows the value to `take`, or nothing where there is none.
+    fn show(&self, take: &mut dyn FnMut(Value<'_>));
+}
+
+macro_rules! shown_as {
+    ($($variant:ident: $($type:ty),+ => $convert:expr;)+) => {$($(
+        impl AttributeValue for $type {
+            #[inline]
+            fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+                take(Value::$variant($convert(*self)));
+            }
+        }
+    )+)+};
+}
+
+shown_as! {
+    Bool: bool => std::convert::identity;
+    Int: i8, i16, i32, i64, i128, u8, u16, u32, u64 => i128::from;
+    Float: f32, f64 => f64::from;
+}
+
+impl AttributeValue for isize {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        take(Value::Int(*self as i128));
+    }
+}
+
+impl AttributeValue for usize {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        take(Value::Int(*self as i128));
+    }
+}
+
+impl AttributeValue for u128 {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        match i128::try_from(*self) {
+            Ok(value) => take(Value::Int(value)),
+            Err(_) => take(Value::Display(self)),
+        }
+    }
+}
+
+impl AttributeValue for str {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        take(Value::Str(self));
+    }
+}
+
+impl AttributeValue for String {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        take(Value::Str(self));
+    }
+}
+
+impl AttributeValue for char {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        take(Value::Str(self.encode_utf8(&mut [0; 4])));
+    }
+}
+
+impl<T: AttributeValue> AttributeValue for Option<T> {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        if let Some(value) = self {
+            value.show(take);
+        }
+    }
+}
+
+macro_rules! shown_through {
+    ($($pointer:ty),+) => {$(
+        impl<T: AttributeValue + ?Sized> AttributeValue for $pointer {
+            #[inline]
+            fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+                T::show(self, take);
+            }
+        }
+    )+};
+}
+
+shown_through!(&T, &mut T, Box<T>, Arc<T>, Rc<T>);
+
+impl<T: AttributeValue + ToOwned + ?Sized> AttributeValue for Cow<'_, T> {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        T::show(self, take);
+    }
+}
+
+impl<T: AttributeValue> AttributeValue for [T] {
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        take(Value::List(&self));
+    }
+}
+
+impl<T: AttributeValue, const N: usize> AttributeValue for [T; N] {
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        self.as_slice().show(take);
+    }
+}
+
+impl<T: AttributeValue> AttributeValue for Vec<T> {
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        self.as_slice().show(take);
+    }
+}
+
+impl<T: AttributeValue> List for &[T] {
+    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
+        for value in *self {
+            value.show(take);
+        }
+    }
+}
+
+/// A value that is recorded as what it prints for users: `%value`.
+#[derive(Clone, Copy, Debug)]
+pub struct Displayed<'a, T: ?Sized>(pub &'a T);
+
+impl<T: fmt::Display + ?Sized> AttributeValue for Displayed<'_, T> {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        take(Value::Display(&self.0));
+    }
+}
+
+/// A value that is recorded as what it prints for programmers: `?value`.
+#[derive(Clone, Copy)]
+pub struct Debugged<'a, T: ?Sized>(pub &'a T);
+
+impl<T: fmt::Debug + ?Sized> fmt::Debug for Debugged<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T: fmt::Debug + ?Sized> AttributeValue for Debugged<'_, T> {
+    #[inline]
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        take(Value::Debug(&self.0));
+    }
+}
+
+impl dyn Fields + '_ {
+    /// Takes one attribute from any value that can be one.
+    #[inline]
+    pub fn set(&mut self, key: &str, value: &(impl AttributeValue + ?Sized)) {
+        value.show(&mut |value| self.field(key, value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(value: &dyn AttributeValue) -> String {
+        let mut out = String::from("-");
+        value.show(&mut |value| out = format!("{value:?}"));
+        out
+    }
+
+    #[test]
+    fn values_keep_their_types() {
+        assert_eq!(shown(&true), "true");
+        assert_eq!(shown(&u64::MAX), "18446744073709551615");
+        assert_eq!(shown(&u128::MAX), u128::MAX.to_string());
+        assert_eq!(shown(&1.5_f32), "1.5");
+        assert_eq!(shown(&"a"), "\"a\"");
+        assert_eq!(shown(&'é'), "\"é\"");
+        assert_eq!(shown(&None::<u8>), "-");
+        assert_eq!(shown(&Some(Box::new(3))), "3");
+        assert_eq!(shown(&vec!["a", "b"]), "[\"a\", \"b\"]");
+        assert_eq!(shown(&Displayed("a b")), "a b");
+        assert_eq!(shown(&Debugged("a b")), "\"a b\"");
+    }
+}
