@@ -1,0 +1,3 @@
+//! Three services in one process.
+
+fn main() {}

@@ -1,0 +1,44 @@
+//! Distributed tracing in two lines: `#[traced]` on a function, and `traced::init()` in `main`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![allow(dead_code, unused_imports)] // TODO: while the parts are being joined
+
+mod current;
+#[cfg(feature = "sdk")]
+mod export;
+#[cfg(feature = "sdk")]
+mod pipeline;
+#[cfg(feature = "otel")]
+pub mod propagation;
+#[cfg(feature = "sdk")]
+mod record;
+#[cfg(feature = "sdk")]
+mod recorder;
+#[cfg(feature = "sdk")]
+mod setup;
+mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use traced_macros::traced;
+
+pub use current::{Current, current};
+#[cfg(feature = "sdk")]
+pub use export::BuildError;
+#[cfg(feature = "otel")]
+pub use opentelemetry;
+#[cfg(feature = "sdk")]
+pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
+#[cfg(feature = "sdk")]
+pub use record::Limits;
+#[cfg(feature = "sdk")]
+pub use setup::{Builder, InstallError, Telemetry, builder, init};
+pub use task::FutureExt;
+#[cfg(feature = "tokio")]
+pub use task::spawn;
+pub use traced_core::{AttributeValue, Kind, Status};
+
+/// What generated code names. Not for users: it may change in any release.
+#[doc(hidden)]
+pub mod __private {
+    pub use traced_core::*;
+}

@@ -1,0 +1,1 @@
+//! Takes the current context across process boundaries.

@@ -1,0 +1,502 @@
+//! Builds the body of a record: attributes, events, links and status, in the bytes of OTLP's `Span`.
+
+use std::fmt::Write as _;
+
+use opentelemetry::trace::{SpanContext, TraceState};
+use opentelemetry::{Array, KeyValue};
+use traced_core::Value;
+
+use super::wire::{self, any, bytes_len, key_value, varint_len};
+
+/// How much one span may hold. Specification:
+/// <https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Attributes of a span; 128 by default.
+    pub attributes: u32,
+    /// Events of a span; 128 by default.
+    pub events: u32,
+    /// Links of a span; 128 by default.
+    pub links: u32,
+    /// Attributes of an event; 128 by default.
+    pub attributes_per_event: u32,
+    /// Attributes of a link; 128 by default.
+    pub attributes_per_link: u32,
+    /// Characters of a text value; unlimited by default.
+    pub value_length: Option<usize>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            attributes: 128,
+            events: 128,
+            links: 128,
+            attributes_per_event: 128,
+            attributes_per_link: 128,
+            value_length: None,
+        }
+    }
+}
+
+/// The body of a span that has not ended. Reused from span to span, so that it allocates while it grows only.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    bytes: Vec<u8>,
+    limits: Limits,
+    attributes: Count,
+    events: Count,
+    links: Count,
+    status: Status,
+    name: Option<String>,
+    own_code: bool,
+    scratch: Scratch,
+}
+
+/// How many are kept, and how many were dropped.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    kept: u32,
+    dropped: u32,
+}
+
+impl Count {
+    /// Whether one more is kept under this limit.
+    fn admit(&mut self, limit: u32) -> bool {
+        let room = self.kept < limit;
+        *(if room { &mut self.kept } else { &mut self.dropped }) += 1;
+        room
+    }
+}
+
+#[derive(Debug, Default)]
+enum Status {
+    #[default]
+    Unset,
+    Ok,
+    Error(String),
+}
+
+/// What a link leads to.
+pub(crate) struct LinkTo<'a> {
+    pub(crate) trace_id: u128,
+    pub(crate) span_id: u64,
+    pub(crate) trace_flags: u8,
+    pub(crate) remote: bool,
+    pub(crate) trace_state: Option<&'a TraceState>,
+}
+
+impl<'a> From<&'a SpanContext> for LinkTo<'a> {
+    fn from(context: &'a SpanContext) -> Self {
+        Self {
+            trace_id: u128::from_be_bytes(context.trace_id().to_bytes()),
+            span_id: u64::from_be_bytes(context.span_id().to_bytes()),
+            trace_flags: context.trace_flags().to_u8(),
+            remote: context.is_remote(),
+            trace_state: Some(context.trace_state()),
+        }
+    }
+}
+
+impl Body {
+    /// Makes it empty, for a span under these limits.
+    pub(crate) fn reset(&mut self, limits: Limits) {
+        // One huge span must not keep its memory for all the small ones that follow.
+        const KEEP: usize = 4096;
+        self.bytes.clear();
+        self.bytes.shrink_to(KEEP);
+        self.scratch.shrink(KEEP);
+        self.limits = limits;
+        self.attributes = Count::default();
+        self.events = Count::default();
+        self.links = Count::default();
+        self.status = Status::Unset;
+        self.name = None;
+        self.own_code = false;
+    }
+
+    /// Sets an attribute; a repeated key replaces.
+    pub(crate) fn attribute(&mut self, key: &str, value: Value<'_>) {
+        let value = self.scratch.plain(value, self.limits.value_length);
+        attribute(&mut self.bytes, &mut self.attributes, &mut self.own_code, &self.limits, key, value);
+    }
+
+    /// Sets an attribute of OpenTelemetry's; a repeated key replaces.
+    pub(crate) fn key_value(&mut self, pair: &KeyValue) {
+        let value = self.scratch.plain_of_otel(&pair.value, self.limits.value_length);
+        attribute(
+            &mut self.bytes,
+            &mut self.attributes,
+            &mut self.own_code,
+            &self.limits,
+            pair.key.as_str(),
+            value,
+        );
+    }
+
+    /// Adds an event at `time`, in nanoseconds since the Unix epoch.
+    pub(crate) fn event(&mut self, name: &str, time: u64, attributes: &[(&str, Value<'_>)]) {
+        self.event_of(name, time, attributes, |out, scratch, limit, (key, value)| {
+            put_plain(out, wire::event::ATTRIBUTE, key, scratch.plain(*value, limit));
+        });
+    }
+
+    /// Adds an event with OpenTelemetry's attributes.
+    pub(crate) fn event_with(&mut self, name: &str, time: u64, attributes: &[KeyValue]) {
+        self.event_of(name, time, attributes, |out, scratch, limit, pair| {
+            let value = scratch.plain_of_otel(&pair.value, limit);
+            put_plain(out, wire::event::ATTRIBUTE, pair.key.as_str(), value);
+        });
+    }
+
+    fn event_of<T>(
+        &mut self,
+        name: &str,
+        time: u64,
+        attributes: &[T],
+        put: impl Fn(&mut Vec<u8>, &mut Scratch, Option<usize>, &T),
+    ) {
+        if !self.events.admit(self.limits.events) {
+            return;
+        }
+        let (scratch, limits) = (&mut self.scratch, &self.limits);
+        wire::put_message(&mut self.bytes, wire::span::EVENT, |out| {
+            wire::put_fixed64(out, wire::event::TIME, time);
+            wire::put_bytes(out, wire::event::NAME, name.as_bytes());
+            let mut count = Count::default();
+            for attribute in attributes {
+                if count.admit(limits.attributes_per_event) {
+                    put(out, scratch, limits.value_length, attribute);
+                }
+            }
+            put_count(out, wire::event::DROPPED_ATTRIBUTES, count.dropped);
+        });
+    }
+
+    /// Adds a link.
+    pub(crate) fn link(&mut self, to: &LinkTo<'_>, attributes: &[KeyValue]) {
+        if !self.links.admit(self.limits.links) {
+            return;
+        }
+        let (scratch, limits) = (&mut self.scratch, &self.limits);
+        wire::put_message(&mut self.bytes, wire::span::LINK, |out| {
+            wire::put_bytes(out, wire::link::TRACE_ID, &to.trace_id.to_be_bytes());
+            wire::put_bytes(out, wire::link::SPAN_ID, &to.span_id.to_be_bytes());
+            let state = to.trace_state.map(TraceState::header).unwrap_or_default();
+            if !state.is_empty() {
+                wire::put_bytes(out, wire::link::TRACE_STATE, state.as_bytes());
+            }
+            let mut count = Count::default();
+            for pair in attributes {
+                if count.admit(limits.attributes_per_link) {
+                    let value = scratch.plain_of_otel(&pair.value, limits.value_length);
+                    put_plain(out, wire::link::ATTRIBUTE, pair.key.as_str(), value);
+                }
+            }
+            put_count(out, wire::link::DROPPED_ATTRIBUTES, count.dropped);
+            wire::put_fixed32(out, wire::link::FLAGS, wire_flags(to.trace_flags, to.remote));
+        });
+    }
+
+    /// Sets the status, in the order that the specification gives: Ok is final, Unset is ignored, and a later
+    /// error replaces an earlier one.
+    /// <https://opentelemetry.io/docs/specs/otel/trace/api/#set-status>
+    pub(crate) fn status(&mut self, status: &traced_core::Status<'_>) {
+        match (&self.status, status) {
+            (Status::Ok, _) => {}
+            (_, traced_core::Status::Ok) => self.status = Status::Ok,
+            (_, traced_core::Status::Error(description)) => {
+                self.status = Status::Error((*description).to_owned())
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the status is still Unset.
+    pub(crate) fn status_unset(&self) -> bool {
+        matches!(self.status, Status::Unset)
+    }
+
+    /// Gives the span a name of its own.
+    pub(crate) fn rename(&mut self, name: &str) {
+        self.name = Some(name.to_owned());
+    }
+
+    /// The name that the span was given.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Whether an attribute may replace one of the origin's.
+    pub(crate) fn own_code(&self) -> bool {
+        self.own_code
+    }
+
+    /// Whether an attribute with this key is set.
+    pub(crate) fn has_attribute(&self, key: &str) -> bool {
+        find_attribute(&self.bytes, key).is_some()
+    }
+
+    /// Appends what is kept aside until the end, and shows the whole body.
+    pub(crate) fn finish(&mut self, trace_state: &TraceState) -> &[u8] {
+        let out = &mut self.bytes;
+        if let Some(name) = &self.name {
+            wire::put_bytes(out, wire::span::NAME, name.as_bytes());
+        }
+        let state = trace_state.header();
+        if !state.is_empty() {
+            wire::put_bytes(out, wire::span::TRACE_STATE, state.as_bytes());
+        }
+        put_count(out, wire::span::DROPPED_ATTRIBUTES, self.attributes.dropped);
+        put_count(out, wire::span::DROPPED_EVENTS, self.events.dropped);
+        put_count(out, wire::span::DROPPED_LINKS, self.links.dropped);
+        match &self.status {
+            Status::Unset => {}
+            Status::Ok => wire::put_message(out, wire::span::STATUS, |out| {
+                wire::put_uint(out, wire::status::CODE, wire::status::OK);
+            }),
+            Status::Error(description) => wire::put_message(out, wire::span::STATUS, |out| {
+                if !description.is_empty() {
+                    wire::put_bytes(out, wire::status::MESSAGE, description.as_bytes());
+                }
+                wire::put_uint(out, wire::status::CODE, wire::status::ERROR);
+            }),
+        }
+        out
+    }
+}
+
+impl traced_core::Fields for Body {
+    fn field(&mut self, key: &str, value: Value<'_>) {
+        self.attribute(key, value);
+    }
+}
+
+/// The flags of a span or a link in OTLP: the trace flags, and whether what they came from is remote.
+pub(crate) fn wire_flags(trace_flags: u8, remote: bool) -> u32 {
+    u32::from(trace_flags) | wire::HAS_IS_REMOTE | if remote { wire::IS_REMOTE } else { 0 }
+}
+
+/// Appends one attribute as a field of the enclosing message.
+pub(crate) fn put_key_value(out: &mut Vec<u8>, field: u32, key: &str, value: Value<'_>) {
+    let mut scratch = Scratch::default();
+    let value = scratch.plain(value, None);
+    put_plain(out, field, key, value);
+}
+
+/// Appends one attribute of OpenTelemetry's as a field of the enclosing message.
+pub(crate) fn put_otel(out: &mut Vec<u8>, field: u32, pair: &KeyValue) {
+    let mut scratch = Scratch::default();
+    let value = scratch.plain_of_otel(&pair.value, None);
+    put_plain(out, field, pair.key.as_str(), value);
+}
+
+fn attribute(
+    bytes: &mut Vec<u8>,
+    count: &mut Count,
+    own_code: &mut bool,
+    limits: &Limits,
+    key: &str,
+    value: Plain<'_>,
+) {
+    if count.kept > 0
+        && let Some(at) = find_attribute(bytes, key)
+    {
+        bytes.drain(at);
+    } else if !count.admit(limits.attributes) {
+        return;
+    }
+    *own_code |= key.starts_with("code.");
+    put_plain(bytes, wire::span::ATTRIBUTE, key, value);
+}
+
+/// Where the attribute with this key is, with its tag.
+fn find_attribute(bytes: &[u8], key: &str) -> Option<std::ops::Range<usize>> {
+    let mut at = 0;
+    for field in wire::Fields(bytes) {
+        let end = at + field.whole.len();
+        if field.number == wire::span::ATTRIBUTE
+            && wire::Fields(field.bytes()).next().is_some_and(|first| first.bytes() == key.as_bytes())
+        {
+            return Some(at..end);
+        }
+        at = end;
+    }
+    None
+}
+
+fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
+    if count > 0 {
+        wire::put_uint(out, field, count.into());
+    }
+}
+
+/// A value in one of the forms of OTLP's `AnyValue`.
+#[derive(Clone, Copy)]
+enum Plain<'a> {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(&'a str),
+    /// The bytes of an `ArrayValue`.
+    List(&'a [u8]),
+}
+
+/// Appends a `KeyValue`. Every length is known beforehand, so nothing is moved.
+fn put_plain(out: &mut Vec<u8>, field: u32, key: &str, value: Plain<'_>) {
+    let value_len = plain_len(value);
+    wire::put_len(out, field, bytes_len(key.len()) + bytes_len(value_len));
+    wire::put_bytes(out, key_value::KEY, key.as_bytes());
+    wire::put_len(out, key_value::VALUE, value_len);
+    put_any(out, value);
+}
+
+fn plain_len(value: Plain<'_>) -> usize {
+    match value {
+        Plain::Bool(_) => 2,
+        Plain::Int(value) => 1 + varint_len(value.cast_unsigned()),
+        Plain::Float(_) => 9,
+        Plain::Str(value) => bytes_len(value.len()),
+        Plain::List(value) => bytes_len(value.len()),
+    }
+}
+
+fn put_any(out: &mut Vec<u8>, value: Plain<'_>) {
+    match value {
+        Plain::Bool(value) => wire::put_uint(out, any::BOOL, value.into()),
+        Plain::Int(value) => wire::put_uint(out, any::INT, value.cast_unsigned()),
+        Plain::Float(value) => wire::put_fixed64(out, any::DOUBLE, value.to_bits()),
+        Plain::Str(value) => wire::put_bytes(out, any::STRING, value.as_bytes()),
+        Plain::List(value) => wire::put_bytes(out, any::ARRAY, value),
+    }
+}
+
+/// Where values are brought into a plain form.
+#[derive(Debug, Default)]
+struct Scratch {
+    text: String,
+    list: Vec<u8>,
+}
+
+impl Scratch {
+    fn shrink(&mut self, keep: usize) {
+        self.text.clear();
+        self.text.shrink_to(keep);
+        self.list.clear();
+        self.list.shrink_to(keep);
+    }
+
+    fn plain<'s>(&'s mut self, value: Value<'s>, limit: Option<usize>) -> Plain<'s> {
+        match value {
+            Value::Bool(value) => Plain::Bool(value),
+            Value::Float(value) => Plain::Float(value),
+            Value::Str(value) => Plain::Str(cut(value, limit)),
+            Value::Int(value) => match i64::try_from(value) {
+                Ok(value) => Plain::Int(value),
+                Err(_) => self.print(&value, limit),
+            },
+            Value::Display(value) => self.print(value, limit),
+            Value::Debug(value) => self.print(&format_args!("{value:?}"), limit),
+            Value::List(list) => {
+                self.list.clear();
+                let as_text = !is_homogeneous(list);
+                list.each(&mut |value| self.element(value, as_text, limit));
+                Plain::List(&self.list)
+            }
+            // The seam may learn of more kinds of value than this version knows.
+            other => self.print(&format_args!("{other:?}"), limit),
+        }
+    }
+
+    fn plain_of_otel<'s>(&'s mut self, value: &'s opentelemetry::Value, limit: Option<usize>) -> Plain<'s> {
+        match value {
+            opentelemetry::Value::Bool(value) => Plain::Bool(*value),
+            opentelemetry::Value::I64(value) => Plain::Int(*value),
+            opentelemetry::Value::F64(value) => Plain::Float(*value),
+            opentelemetry::Value::String(value) => Plain::Str(cut(value.as_str(), limit)),
+            opentelemetry::Value::Array(array) => {
+                self.list.clear();
+                match array {
+                    Array::Bool(values) => self.elements(values.iter().map(|value| Plain::Bool(*value))),
+                    Array::I64(values) => self.elements(values.iter().map(|value| Plain::Int(*value))),
+                    Array::F64(values) => self.elements(values.iter().map(|value| Plain::Float(*value))),
+                    Array::String(values) => {
+                        self.elements(values.iter().map(|value| Plain::Str(cut(value.as_str(), limit))));
+                    }
+                    other => return self.print(other, limit),
+                }
+                Plain::List(&self.list)
+            }
+            other => self.print(other, limit),
+        }
+    }
+
+    fn print(&mut self, value: &dyn std::fmt::Display, limit: Option<usize>) -> Plain<'_> {
+        self.text.clear();
+        // A `Display` that fails leaves what it has written.
+        let _ = write!(self.text, "{value}");
+        Plain::Str(cut(&self.text, limit))
+    }
+
+    fn elements<'v>(&mut self, values: impl Iterator<Item = Plain<'v>>) {
+        for value in values {
+            put_element(&mut self.list, value);
+        }
+    }
+
+    fn element(&mut self, value: Value<'_>, as_text: bool, limit: Option<usize>) {
+        match value {
+            Value::Str(value) => put_element(&mut self.list, Plain::Str(cut(value, limit))),
+            Value::Bool(value) if !as_text => put_element(&mut self.list, Plain::Bool(value)),
+            Value::Float(value) if !as_text => put_element(&mut self.list, Plain::Float(value)),
+            Value::Int(value) if !as_text => {
+                put_element(&mut self.list, Plain::Int(i64::try_from(value).unwrap_or(i64::MAX)));
+            }
+            // Text as it is, and a list in a list as it prints: OpenTelemetry's lists do not nest.
+            value => {
+                self.text.clear();
+                let _ = match value {
+                    Value::Display(value) => write!(self.text, "{value}"),
+                    Value::Bool(value) => write!(self.text, "{value}"),
+                    Value::Int(value) => write!(self.text, "{value}"),
+                    Value::Float(value) => write!(self.text, "{value}"),
+                    value => write!(self.text, "{value:?}"),
+                };
+                put_element(&mut self.list, Plain::Str(cut(&self.text, limit)));
+            }
+        }
+    }
+}
+
+fn put_element(out: &mut Vec<u8>, value: Plain<'_>) {
+    wire::put_len(out, any::ARRAY_VALUE, plain_len(value));
+    put_any(out, value);
+}
+
+/// Whether all values are of one type, and integers fit.
+fn is_homogeneous(list: &dyn traced_core::List) -> bool {
+    let mut first = None;
+    let mut same = true;
+    list.each(&mut |value| {
+        let kind = match value {
+            Value::Bool(_) => 0,
+            Value::Int(value) if i64::try_from(value).is_ok() => 1,
+            Value::Float(_) => 2,
+            _ => 3,
+        };
+        same &= *first.get_or_insert(kind) == kind;
+    });
+    same && first != Some(3)
+}
+
+/// The text up to a number of characters.
+fn cut(text: &str, limit: Option<usize>) -> &str {
+    match limit {
+        // Never more characters than bytes: the common case needs no count.
+        Some(limit) if text.len() > limit => {
+            text.char_indices().nth(limit).map_or(text, |(at, _)| text.get(..at).unwrap_or(text))
+        }
+        _ => text,
+    }
+}

@@ -1,0 +1,142 @@
+//! What every span has, in eight words.
+
+use super::OriginId;
+
+pub(crate) const HEADER_WORDS: usize = 8;
+pub(crate) const HEADER_BYTES: usize = HEADER_WORDS * 8;
+
+/// What every span has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) flags: Flags,
+    pub(crate) trace_id: u128,
+    pub(crate) span_id: u64,
+    /// Zero: none.
+    pub(crate) parent_id: u64,
+    /// Nanoseconds since the Unix epoch.
+    pub(crate) start: u64,
+    /// Nanoseconds since the Unix epoch.
+    pub(crate) end: u64,
+    pub(crate) origin: OriginId,
+}
+
+/// Small facts of a span, packed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flags(u32);
+
+impl Flags {
+    const KIND_SHIFT: u32 = 8;
+    const PARENT_REMOTE: u32 = 1 << 11;
+    const OWN_NAME: u32 = 1 << 12;
+    const OWN_CODE: u32 = 1 << 13;
+
+    /// The W3C trace flags, and the kind by its number in OTLP.
+    pub(crate) fn new(trace_flags: u8, kind: u8) -> Self {
+        Self(u32::from(trace_flags) | u32::from(kind & 7) << Self::KIND_SHIFT)
+    }
+
+    pub(crate) fn trace_flags(self) -> u8 {
+        self.0.to_le_bytes()[0]
+    }
+
+    /// The number of the kind in OTLP: 1 internal, 2 server, 3 client, 4 producer, 5 consumer.
+    pub(crate) fn kind(self) -> u8 {
+        self.0.to_le_bytes()[1] & 7
+    }
+
+    /// The parent is in another process.
+    pub(crate) fn parent_remote(self) -> bool {
+        self.0 & Self::PARENT_REMOTE != 0
+    }
+
+    pub(crate) fn set_parent_remote(&mut self, remote: bool) {
+        self.set(Self::PARENT_REMOTE, remote);
+    }
+
+    /// The body has a name, which replaces the origin's.
+    pub(crate) fn own_name(self) -> bool {
+        self.0 & Self::OWN_NAME != 0
+    }
+
+    pub(crate) fn set_own_name(&mut self, own: bool) {
+        self.set(Self::OWN_NAME, own);
+    }
+
+    /// The body may have an attribute that replaces one of the origin's.
+    pub(crate) fn own_code(self) -> bool {
+        self.0 & Self::OWN_CODE != 0
+    }
+
+    pub(crate) fn set_own_code(&mut self, own: bool) {
+        self.set(Self::OWN_CODE, own);
+    }
+
+    fn set(&mut self, bit: u32, on: bool) {
+        self.0 = if on { self.0 | bit } else { self.0 & !bit };
+    }
+}
+
+impl Header {
+    /// The length in words of a record with a body of that many bytes.
+    pub(crate) fn record_words(body_bytes: usize) -> usize {
+        HEADER_WORDS + body_bytes.div_ceil(8)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the halves of the trace id; bodies are bounded far below 4 GiB"
+    )]
+    pub(crate) fn to_words(self, body_bytes: usize) -> [u64; HEADER_WORDS] {
+        let words = Self::record_words(body_bytes) as u64;
+        [
+            words | u64::from(self.flags.0) << 32,
+            (self.trace_id >> 64) as u64,
+            self.trace_id as u64,
+            self.span_id,
+            self.parent_id,
+            self.start,
+            self.end,
+            u64::from(self.origin.0) | (body_bytes as u64) << 32,
+        ]
+    }
+
+    /// The header and the length of the body in bytes.
+    #[expect(clippy::cast_possible_truncation, reason = "halves of a word")]
+    pub(crate) fn from_words(words: &[u64; HEADER_WORDS]) -> (Self, usize) {
+        let header = Self {
+            flags: Flags((words[0] >> 32) as u32),
+            trace_id: u128::from(words[1]) << 64 | u128::from(words[2]),
+            span_id: words[3],
+            parent_id: words[4],
+            start: words[5],
+            end: words[6],
+            origin: OriginId(words[7] as u32),
+        };
+        (header, (words[7] >> 32) as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_read_back() {
+        let mut flags = Flags::new(0x03, 5);
+        flags.set_parent_remote(true);
+        flags.set_own_name(true);
+        let header = Header {
+            flags,
+            trace_id: u128::MAX / 3,
+            span_id: u64::MAX,
+            parent_id: 1,
+            start: 2,
+            end: 3,
+            origin: OriginId(u32::MAX),
+        };
+        assert_eq!(Header::from_words(&header.to_words(77)), (header, 77));
+        assert_eq!((flags.trace_flags(), flags.kind()), (3, 5));
+        assert!(flags.parent_remote() && flags.own_name() && !flags.own_code());
+        assert_eq!(header.to_words(77)[0] as u32, 8 + 10);
+    }
+}

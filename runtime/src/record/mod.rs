@@ -1,0 +1,30 @@
+//! The compact record of a span: what the recorder writes, the pipeline moves and the exporters read.
+//!
+//! A record is a header of eight 64-bit words and a body of bytes. The header holds what every span has:
+//!
+//! | word | low half | high half |
+//! |---|---|---|
+//! | 0 | length in words | flags ([`Flags`]) |
+//! | 1, 2 | trace id, high and low | |
+//! | 3, 4 | span id, parent's span id (0: none) | |
+//! | 5, 6 | start, end: nanoseconds since the Unix epoch | |
+//! | 7 | origin ([`OriginId`]) | length of the body in bytes |
+//!
+//! The body holds the rest, already in the bytes of OTLP's `Span` message (attributes, events, links, status,
+//! trace state, a name of its own, counts of what was dropped), so that exporting over OTLP copies it, and
+//! whoever wants the parts walks them ([`SpanView`]). What is constant per call site is in neither: it is
+//! kept once per [`Origin`].
+
+mod batch;
+mod body;
+mod header;
+mod origin;
+mod view;
+pub(crate) mod wire;
+
+pub(crate) use batch::Batch;
+pub use body::Limits;
+pub(crate) use body::{Body, LinkTo, put_key_value, put_otel, wire_flags};
+pub(crate) use header::{Flags, HEADER_BYTES, HEADER_WORDS, Header};
+pub(crate) use origin::{Origin, OriginId, Origins, Scope};
+pub(crate) use view::{EventView, Items, LinkView, SpanView, StatusView, ValueView};

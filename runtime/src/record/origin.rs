@@ -1,0 +1,138 @@
+//! Where spans come from: a call site, or somebody's tracer. What is constant per origin is kept once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use opentelemetry::{InstrumentationScope, KeyValue};
+use traced_core::{CallSite, Value};
+
+use super::body::put_key_value;
+use super::wire;
+
+/// The number of an origin in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct OriginId(pub(crate) u32);
+
+/// The bit that tells tracers' scopes from call sites.
+const TRACER: u32 = 1 << 31;
+
+/// The scopes that tracers were asked for with; a scope is numbered once, however often it is asked for.
+static SCOPES: Mutex<Vec<Arc<Scope>>> = Mutex::new(Vec::new());
+
+impl OriginId {
+    #[inline]
+    pub(crate) fn of_call_site(site: &'static CallSite) -> Self {
+        Self(site.id())
+    }
+
+    /// Numbers the scope of a tracer.
+    pub(crate) fn of_scope(scope: &InstrumentationScope) -> Self {
+        let wanted = Scope::of_tracer(scope);
+        let mut scopes = SCOPES.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = scopes.iter().position(|known| **known == wanted).unwrap_or_else(|| {
+            scopes.push(Arc::new(wanted));
+            scopes.len() - 1
+        });
+        Self(TRACER | u32::try_from(index).unwrap_or(!TRACER))
+    }
+}
+
+/// An instrumentation scope.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Scope {
+    pub(crate) name: String,
+    pub(crate) version: Option<String>,
+    pub(crate) schema_url: Option<String>,
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
+impl Scope {
+    fn of_tracer(scope: &InstrumentationScope) -> Self {
+        Self {
+            name: scope.name().to_owned(),
+            version: scope.version().map(str::to_owned),
+            schema_url: scope.schema_url().map(str::to_owned),
+            attributes: scope.attributes().cloned().collect(),
+        }
+    }
+
+    fn of_call_site(site: &CallSite) -> Self {
+        Self {
+            name: site.scope_name().to_owned(),
+            version: site.scope_version().map(str::to_owned),
+            ..Self::default()
+        }
+    }
+}
+
+/// What all spans of one origin have in common.
+#[derive(Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) scope: Arc<Scope>,
+    /// The name of the spans that have none of their own.
+    pub(crate) name: String,
+    /// The attributes of every span, as fields of OTLP's `Span`.
+    pub(crate) constants: Vec<u8>,
+    /// The name, as a field of OTLP's `Span`.
+    pub(crate) name_field: Vec<u8>,
+}
+
+impl Origin {
+    fn of_call_site(site: &CallSite, scope: Arc<Scope>) -> Self {
+        let name = site.name();
+        let mut constants = Vec::new();
+        let function = site.function();
+        let code = [
+            ("code.function.name", Value::Str(&function)),
+            ("code.file.path", Value::Str(site.file())),
+            ("code.line.number", Value::Int(site.line().into())),
+        ];
+        for (key, value) in code {
+            put_key_value(&mut constants, wire::span::ATTRIBUTE, key, value);
+        }
+        Self { name_field: name_field(&name), scope, name, constants }
+    }
+
+    fn of_scope(scope: Arc<Scope>) -> Self {
+        Self { scope, ..Self::default() }
+    }
+}
+
+/// The origins that have been met, by their numbers. Each pipeline has its own.
+#[derive(Debug, Default)]
+pub(crate) struct Origins {
+    met: HashMap<OriginId, Arc<Origin>>,
+    /// Call sites of one package share a scope, so that exporters group by pointer.
+    scopes: Vec<Arc<Scope>>,
+}
+
+impl Origins {
+    pub(crate) fn get(&mut self, id: OriginId) -> &Arc<Origin> {
+        let scopes = &mut self.scopes;
+        self.met.entry(id).or_insert_with(|| Arc::new(resolve(id, scopes)))
+    }
+}
+
+fn resolve(id: OriginId, shared: &mut Vec<Arc<Scope>>) -> Origin {
+    if id.0 & TRACER != 0 {
+        let index = (id.0 & !TRACER) as usize;
+        let scopes = SCOPES.lock().unwrap_or_else(PoisonError::into_inner);
+        return Origin::of_scope(scopes.get(index).cloned().unwrap_or_default());
+    }
+    let Some(site) = CallSite::by_id(id.0) else { return Origin::default() };
+    let wanted = Scope::of_call_site(site);
+    let scope = if let Some(known) = shared.iter().find(|known| ***known == wanted) {
+        known.clone()
+    } else {
+        let scope = Arc::new(wanted);
+        shared.push(scope.clone());
+        scope
+    };
+    Origin::of_call_site(site, scope)
+}
+
+fn name_field(name: &str) -> Vec<u8> {
+    let mut field = Vec::new();
+    wire::put_bytes(&mut field, wire::span::NAME, name.as_bytes());
+    field
+}
