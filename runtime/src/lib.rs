@@ -32,10 +32,10 @@ pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
 pub use record::Limits;
 #[cfg(feature = "sdk")]
 pub use setup::{Builder, InstallError, Telemetry, builder, init};
-pub use task::FutureExt;
 #[cfg(feature = "tokio")]
 pub use task::spawn;
-pub use traced_core::{AttributeValue, Kind, Status};
+pub use task::{FutureExt, InSpan};
+pub use traced_core::{AttributeValue, Kind, SpanId, Status, TraceId};
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]

@@ -6,7 +6,7 @@ pub(crate) const HEADER_WORDS: usize = 8;
 pub(crate) const HEADER_BYTES: usize = HEADER_WORDS * 8;
 
 /// What every span has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) flags: Flags,
     pub(crate) trace_id: u128,
