@@ -1,6 +1,5 @@
 //! Distributed tracing in two lines: `#[traced]` on a function, and `traced::init()` in `main`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![allow(dead_code, unused_imports)] // TODO: while the parts are being joined
 
 mod current;
 #[cfg(feature = "sdk")]
