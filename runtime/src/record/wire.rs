@@ -200,7 +200,7 @@ impl<'a> Field<'a> {
 }
 
 /// The fields of a message, in order. Ends early at bytes that are none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Fields<'a> {
