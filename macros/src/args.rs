@@ -69,7 +69,8 @@ impl Args {
 
     fn argument(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
         if input.peek(Lit) {
-            let name = name(input, "expected the name of the span as a string, as in `#[traced(\"checkout\")]`")?;
+            let name =
+                name(input, "expected the name of the span as a string, as in `#[traced(\"checkout\")]`")?;
             return self.name.set("name", name.span(), name);
         }
         let key = input.call(Ident::parse_any)?;
@@ -197,7 +198,7 @@ fn key(input: ParseStream<'_>) -> Result<(String, Option<Vec<Ident>>)> {
 
 fn segment(input: ParseStream<'_>) -> Result<Ident> {
     // Any keyword can be a key: `type`.
-    input.call(Ident::parse_any).map_err(|error| {
-        Error::new(error.span(), "expected a key: `name`, `dotted.name` or `\"any text\"`")
-    })
+    input
+        .call(Ident::parse_any)
+        .map_err(|error| Error::new(error.span(), "expected a key: `name`, `dotted.name` or `\"any text\"`"))
 }

@@ -105,7 +105,9 @@ impl TrailingAsync {
         let output = || future_output(ty);
         let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         match tokens.pop()? {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && ends_box_pin(&tokens) => {
+            TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Parenthesis && ends_box_pin(&tokens) =>
+            {
                 let mut inside: Vec<TokenTree> = group.stream().into_iter().collect();
                 if matches!(inside.last(), Some(TokenTree::Punct(comma)) if comma.as_char() == ',') {
                     inside.pop();
@@ -143,13 +145,8 @@ fn split_async(mut before: Vec<TokenTree>, block: TokenTree) -> Option<(Vec<Toke
     }
     let statements = Statements { tokens: braces.stream(), braces };
     let head = head.into_iter().collect();
-    let future = TrailingAsync {
-        before: TokenStream::new(),
-        parentheses: None,
-        head,
-        statements,
-        output: None,
-    };
+    let future =
+        TrailingAsync { before: TokenStream::new(), parentheses: None, head, statements, output: None };
     Some((before, future))
 }
 
@@ -221,9 +218,8 @@ fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
     while let [TokenTree::Punct(pound), TokenTree::Punct(bang), TokenTree::Group(content), ..] =
         &tokens[attributes..]
     {
-        let is_attribute = pound.as_char() == '#'
-            && bang.as_char() == '!'
-            && content.delimiter() == Delimiter::Bracket;
+        let is_attribute =
+            pound.as_char() == '#' && bang.as_char() == '!' && content.delimiter() == Delimiter::Bracket;
         if !is_attribute {
             break;
         }
@@ -235,12 +231,23 @@ fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
 
 fn has_items(tokens: &TokenStream) -> bool {
     const KEYWORDS: [&str; 13] = [
-        "fn", "use", "const", "static", "struct", "enum", "union", "trait", "impl", "mod", "type", "extern",
+        "fn",
+        "use",
+        "const",
+        "static",
+        "struct",
+        "enum",
+        "union",
+        "trait",
+        "impl",
+        "mod",
+        "type",
+        "extern",
         "macro_rules",
     ];
-    let may_have = tokens.clone().into_iter().any(|token| {
-        matches!(token, TokenTree::Ident(ident) if KEYWORDS.iter().any(|keyword| ident == keyword))
-    });
+    let may_have = tokens.clone().into_iter().any(
+        |token| matches!(token, TokenTree::Ident(ident) if KEYWORDS.iter().any(|keyword| ident == keyword)),
+    );
     // Parsed only where an item is likely: most bodies are not parsed at all.
     may_have
         && Block::parse_within

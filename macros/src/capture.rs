@@ -90,7 +90,8 @@ pub(crate) fn captured(fields: Vec<FieldArg>, parameters: &Parameters, errors: &
 }
 
 fn no_parameter(name: &Ident, key: &str, parameters: &Parameters) -> Error {
-    let known: Vec<String> = parameters.0.iter().map(|parameter| parameter.ident.unraw().to_string()).collect();
+    let known: Vec<String> =
+        parameters.0.iter().map(|parameter| parameter.ident.unraw().to_string()).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let guess = match closest(&name.unraw().to_string(), &known) {
         Some(guess) => format!("did you mean `{guess}`? Else give a value"),
@@ -134,7 +135,5 @@ pub(crate) fn mentions(tokens: &TokenStream, name: &str) -> bool {
 
 /// Whether the function is certainly one of a type: it mentions `self` or `Self`.
 pub(crate) fn is_method(signature: &Signature, body: &TokenStream) -> bool {
-    signature.receiver().is_some()
-        || mentions(&signature.to_token_stream(), "Self")
-        || mentions(body, "Self")
+    signature.receiver().is_some() || mentions(&signature.to_token_stream(), "Self") || mentions(body, "Self")
 }

@@ -3,7 +3,7 @@
 //! Paths are absolute and names start with `__`, so that nothing of the user's can be in the way. Spans say
 //! that the code is generated, so that no lint reports it, except those of the user's own tokens.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
@@ -38,7 +38,10 @@ fn site(Site { at, name, kind, method }: &Site) -> TokenStream {
     let name = name.as_ref().map(|name| quote!(.named(#name)));
     let kind = kind.as_ref().map(|kind| match kind {
         KindArg::Variant(variant) => quote!(.kind(::traced::__private::Kind::#variant)),
-        KindArg::Const(kind) => quote!(.kind(#kind)),
+        KindArg::Const(kind) => {
+            let kind = generated_braces(quote!(#kind));
+            quote!(.kind(#kind))
+        }
     });
     let method = method.then(|| quote!(.method()));
     quote! {
@@ -52,6 +55,15 @@ fn site(Site { at, name, kind, method }: &Site) -> TokenStream {
         .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"));
         fn __here() {}
     }
+}
+
+/// The braces of `kind = { .. }` are needed there, but would be reported as unused where the value is put.
+fn generated_braces(expression: TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = expression.into_iter().collect();
+    if let [TokenTree::Group(braces)] = tokens.as_mut_slice() {
+        braces.set_span(Span::call_site());
+    }
+    tokens.into_iter().collect()
 }
 
 fn guarded(model: &Model, statements: &Statements) -> TokenStream {

@@ -29,7 +29,10 @@ pub fn traced(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute(arguments.into(), item.into()).into()
 }
 
-fn attribute(arguments: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+fn attribute(
+    arguments: proc_macro2::TokenStream,
+    item: proc_macro2::TokenStream,
+) -> proc_macro2::TokenStream {
     let mut errors = arg::Errors::default();
     let args = args::Args::parse(arguments, &mut errors);
     let target = target::Target::parse(item.clone(), &mut errors);

@@ -76,7 +76,8 @@ fn starts_function(input: ParseStream<'_>) -> bool {
         match token {
             TokenTree::Ident(ident) if ident == "fn" => return true,
             TokenTree::Ident(ident)
-                if ["const", "async", "unsafe", "safe", "extern", "gen"].iter().any(|word| ident == word) => {}
+                if ["const", "async", "unsafe", "safe", "extern", "gen"].iter().any(|word| ident == word) => {
+            }
             TokenTree::Literal(_) => {}
             TokenTree::Group(group) if group.delimiter() == Delimiter::None => {}
             _ => return false,
