@@ -31,7 +31,7 @@ pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
 #[cfg(feature = "sdk")]
 pub use record::Limits;
 #[cfg(feature = "sdk")]
-pub use setup::{Builder, InstallError, Telemetry, builder, init};
+pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
 pub use task::FutureExt;
 #[cfg(feature = "tokio")]
 pub use task::spawn;
