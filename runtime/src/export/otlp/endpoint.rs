@@ -39,6 +39,13 @@ impl Endpoint {
         };
         let Ok(uri) = with_scheme.parse::<Uri>() else { return wrong("is not a URL") };
         let Some(host) = uri.host().filter(|host| !host.is_empty()) else { return wrong("has no host") };
+        let port = uri
+            .authority()
+            .and_then(|authority| authority.as_str().rsplit_once(host))
+            .map_or("", |(_, port)| port);
+        if !port.is_empty() && uri.port_u16().is_none() {
+            return wrong("has no valid port");
+        }
         match uri.scheme_str() {
             Some("http") => {}
             Some("https") => {

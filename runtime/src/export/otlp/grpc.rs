@@ -29,7 +29,8 @@ struct Client {
 
 pub(super) fn transport(config: &Config) -> Result<Box<dyn Transport>, BuildError> {
     let endpoint = Endpoint::parse(Protocol::Grpc, &config.endpoint)?;
-    let wrong = |what: &str| BuildError(format!("the endpoint `{}` of OTLP over gRPC {what}", endpoint.shown));
+    let wrong =
+        |what: &str| BuildError(format!("the endpoint `{}` of OTLP over gRPC {what}", endpoint.shown));
     if endpoint.has_credentials {
         return Err(wrong(
             "holds credentials, which gRPC would not send: set a header `authorization` in their place",

@@ -28,8 +28,13 @@ pub(super) fn read(config: &Config) -> Result<HeaderMap, BuildError> {
                 return Err(wrong("is reserved by gRPC: leave it out"));
             }
         }
-        let mut value = HeaderValue::from_str(value.trim())
-            .map_err(|_| wrong("has a value with characters other than printable ASCII (value not shown)"))?;
+        let mut value = Some(value.trim())
+            // `HeaderValue` takes more, which receivers and gRPC do not.
+            .filter(|value| value.is_ascii())
+            .and_then(|value| HeaderValue::from_str(value).ok())
+            .ok_or_else(|| {
+                wrong("has a value with characters other than printable ASCII (value not shown)")
+            })?;
         value.set_sensitive(true);
         headers.insert(parsed, value);
     }

@@ -94,7 +94,11 @@ async fn refused(answer: Response) -> Answer {
     let after = answer.headers().get(RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
     let is_protobuf = is_protobuf(&answer);
     let body = body(answer).await;
-    let said = if is_protobuf { response::status_message(&body) } else { response::quotable(&body) };
+    let mut said = if is_protobuf { response::status_message(&body) } else { String::new() };
+    if said.is_empty() {
+        // A `Status` is what the specification asks for; proxies write what they like, whatever its type says.
+        said = response::quotable_text(&body);
+    }
     let mut why = format!("answered {status}");
     if !said.is_empty() {
         why.push_str(": ");

@@ -23,12 +23,8 @@ use super::{BuildError, Exporter};
 
 /// The form that the specification recommends, behind the name of the product:
 /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent>.
-const USER_AGENT: &str = concat!(
-    "traced/",
-    env!("CARGO_PKG_VERSION"),
-    " OTel-OTLP-Exporter-Rust/",
-    env!("CARGO_PKG_VERSION")
-);
+const USER_AGENT: &str =
+    concat!("traced/", env!("CARGO_PKG_VERSION"), " OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
 
 /// How requests travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -58,6 +58,12 @@ pub(super) fn retry_info(status: &[u8]) -> Option<Option<Duration>> {
     Some(seconds.zip(nanos).map(|(seconds, nanos)| Duration::new(seconds, nanos)))
 }
 
+/// Bytes that may be a text: nothing if they are none.
+pub(super) fn quotable_text(bytes: &[u8]) -> String {
+    let control = |byte: &u8| *byte < b' ' && !byte.is_ascii_whitespace();
+    if bytes.iter().any(control) { String::new() } else { quotable(bytes) }
+}
+
 /// Somebody else's text, fit for a line of ours.
 pub(super) fn quotable(text: &[u8]) -> String {
     const LONGEST: usize = 300;

@@ -193,7 +193,9 @@ impl Sender {
     /// The spans of a request that failed; a single one by its name.
     fn describe(batch: &Batch, request: &Request) -> String {
         match batch.get(request.range.start) {
-            Some(view) if request.spans == 1 && request.range.len() == 1 => format!("the span `{}`", view.name()),
+            Some(view) if request.spans == 1 && request.range.len() == 1 => {
+                format!("the span `{}`", view.name())
+            }
             _ => plural(request.spans),
         }
     }
