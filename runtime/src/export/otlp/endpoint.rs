@@ -61,7 +61,7 @@ impl Endpoint {
             || bare.to_ascii_lowercase().ends_with(".localhost")
             || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         let has_credentials = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-        Ok(Self { shown, loopback, has_credentials, uri })
+        Ok(Self { uri, shown, loopback, has_credentials })
     }
 
     /// What to check when the other side cannot be talked to.

@@ -92,7 +92,8 @@ impl Client {
         if is_about_size(status) {
             return Answer::TooLarge(why);
         }
-        let asked = response::retry_info(status.details());
+        let info = response::retry_info(status.details());
+        let (has_info, asked) = (info.is_some(), info.and_then(|info| info.delay));
         // <https://opentelemetry.io/docs/specs/otlp/#failures>
         match status.code() {
             Code::Cancelled
@@ -100,9 +101,9 @@ impl Client {
             | Code::Aborted
             | Code::OutOfRange
             | Code::Unavailable
-            | Code::DataLoss => Answer::Later(why, asked.flatten()),
+            | Code::DataLoss => Answer::Later(why, asked),
             // The server can recover only if it says when.
-            Code::ResourceExhausted if asked.is_some() => Answer::Later(why, asked.flatten()),
+            Code::ResourceExhausted if has_info => Answer::Later(why, asked),
             code => Answer::Refused(why + advice(code)),
         }
     }

@@ -67,5 +67,5 @@ pub(crate) fn exporter(config: Config) -> Result<Box<dyn Exporter>, BuildError> 
         Protocol::Grpc => grpc::transport(&config)?,
         Protocol::HttpProtobuf => http::transport(&config)?,
     };
-    Ok(Box::new(send::Sender::new(transport, &config)))
+    Ok(Box::new(send::Sender::new(transport, config)))
 }

@@ -23,13 +23,11 @@ impl Backoff {
 
     /// How long to wait after an attempt (the first is 1), given what the server asked for.
     pub(super) fn delay(&mut self, attempt: u32, asked: Option<Duration>) -> Duration {
-        match asked.filter(|asked| !asked.is_zero()) {
+        if let Some(asked) = asked.filter(|asked| !asked.is_zero()) {
             // As asked or a little longer, never shorter. Saturates at what nobody waits for.
-            Some(asked) => asked.saturating_add(asked.min(LONGEST).mul_f64(self.0.random_range(0.0..0.1))),
-            None => {
-                let doubled = FIRST.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
-                doubled.min(LONGEST).mul_f64(self.0.random_range(0.5..1.0))
-            }
+            return asked.saturating_add(asked.min(LONGEST).mul_f64(self.0.random_range(0.0..0.1)));
         }
+        let doubled = FIRST.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
+        doubled.min(LONGEST).mul_f64(self.0.random_range(0.5..1.0))
     }
 }

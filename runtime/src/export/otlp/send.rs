@@ -66,15 +66,17 @@ impl Exporter for Sender {
 }
 
 impl Sender {
-    pub(super) fn new(transport: Box<dyn Transport>, config: &Config) -> Self {
+    pub(super) fn new(transport: Box<dyn Transport>, config: Config) -> Self {
+        let secrets = Secrets::of(&config);
+        let Config { timeout, max_request_bytes, resource, .. } = config;
         Self {
             transport,
-            encoder: Encoder::new(&config.resource),
+            encoder: Encoder::new(&resource),
             backoff: Backoff::new(),
-            timeout: config.timeout,
-            max_bytes: config.max_request_bytes,
-            cut_at: config.max_request_bytes,
-            secrets: Secrets::of(config),
+            timeout,
+            max_bytes: max_request_bytes,
+            cut_at: max_request_bytes,
+            secrets,
         }
     }
 
@@ -82,7 +84,7 @@ impl Sender {
         self.encoder.start(batch);
         self.drop_oversized(batch, tally);
         // The parts of the batch that are still to be sent, the first on top.
-        let mut parts = vec![0..batch.len()];
+        let mut parts: Vec<_> = std::iter::once(0..batch.len()).collect();
         while let Some(part) = parts.pop() {
             let request = self.encoder.encode(batch, part.clone(), self.cut_at);
             if request.range.end < part.end {

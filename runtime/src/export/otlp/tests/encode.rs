@@ -4,7 +4,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use proptest::prelude::*;
 use prost::Message as _;
 
-use super::model::{From, Model, in_order, model, record, request, resource};
+use super::model::{From, Model, Status, in_order, model, record, request, resource};
 use crate::export::otlp::encode::Encoder;
 
 fn decode(bytes: &[u8]) -> ExportTraceServiceRequest {
@@ -30,7 +30,7 @@ fn plain() -> Model {
         attributes: vec![opentelemetry::KeyValue::new("key", "value")],
         events: Vec::new(),
         links: Vec::new(),
-        error: None,
+        status: Status::Unset,
         state: None,
         value_length: None,
     }
@@ -85,7 +85,7 @@ fn ordinary_spans_take_as_many_bytes_as_prost_takes() {
     let mut models = vec![plain(); 40];
     models[3].from = From::Tracer;
     models[3].name = Some("n".repeat(200));
-    models[4].error = Some(Some("e".repeat(128)));
+    models[4].status = Status::Error("e".repeat(128));
     models[5].events = vec![("event".into(), models[0].attributes.clone()); 3];
     let bytes = encode_whole(&mut Encoder::new(&resource()), &models);
     assert_eq!(decode(&bytes), in_order(request(&models)));
@@ -98,7 +98,7 @@ fn texts_at_the_edges_of_lengths_decode() {
     for len in [0, 1, 127, 128, 16_383, 16_384, (1 << 21) - 1, (1 << 21) + 1] {
         let mut one = plain();
         one.attributes = vec![opentelemetry::KeyValue::new("text", "x".repeat(len))];
-        one.error = Some(Some("e".repeat(len)));
+        one.status = Status::Error("e".repeat(len));
         one.events = vec![("n".repeat(len), one.attributes.clone())];
         let models = [one, plain()];
         let bytes = encode_whole(&mut encoder, &models);

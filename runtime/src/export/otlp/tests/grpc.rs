@@ -29,7 +29,7 @@ fn all_names(sink: &Sink) -> Vec<String> {
 
 #[tokio::test]
 async fn a_batch_arrives_with_its_headers() {
-    let sink = Sink::start(|_| ok()).await;
+    let sink = Sink::start(|_| ok());
     let mut exporter = build(Config {
         headers: vec![("X-Key".into(), " two ".into()), ("content-type".into(), "text/plain".into())],
         ..config(Grpc, format!("localhost:{}", sink.port))
@@ -60,8 +60,7 @@ async fn a_passing_refusal_is_sent_again() {
         let sink = Sink::start(move |before| match before {
             0 => Some(Err(Status::new(code, "busy"))),
             _ => ok(),
-        })
-        .await;
+        });
         let tally = export(&mut *exporter(&sink), &batch("span", &[1, 2])).await;
         assert_eq!((counts(&tally), &tally.problem), ((2, 0, 0), &None), "{code:?}");
         let received = sink.received();
@@ -80,7 +79,7 @@ async fn a_lasting_refusal_is_not_sent_again() {
         (Code::Internal, "answered Internal"),
         (Code::Unknown, "answered Unknown"),
     ] {
-        let sink = Sink::start(move |_| Some(Err(Status::new(code, "no\nway")))).await;
+        let sink = Sink::start(move |_| Some(Err(Status::new(code, "no\nway"))));
         let tally = export(&mut *exporter(&sink), &batch("span", &[1, 2])).await;
         assert_eq!((counts(&tally), sink.received().len()), ((0, 2, 0), 1), "{code:?}");
         assert!(problem(&tally).starts_with(&format!("otlp-grpc {} answered", sink.endpoint())));
@@ -97,8 +96,7 @@ async fn a_receiver_that_is_exhausted_says_when_to_come_back() {
                 Some(Err(Status::with_details(Code::ResourceExhausted, "slow down", details.into())))
             }
             _ => ok(),
-        })
-        .await;
+        });
         let start = Instant::now();
         let tally = export(&mut *exporter(&sink), &batch("span", &[1])).await;
         assert_eq!((counts(&tally), sink.received().len()), ((1, 0, 0), 2), "{seconds} s");
@@ -112,8 +110,7 @@ async fn what_a_partial_success_rejects_has_failed() {
     let sink = Sink::start(|_| {
         let partial = ExportTracePartialSuccess { rejected_spans: 2, error_message: "bad ids".into() };
         Some(Ok(ExportTraceServiceResponse { partial_success: Some(partial) }))
-    })
-    .await;
+    });
     let tally = export(&mut *exporter(&sink), &batch("span", &[1, 1, 1])).await;
     assert_eq!((counts(&tally), sink.received().len()), ((1, 2, 0), 1));
     assert!(problem(&tally).ends_with("rejected 2 spans: bad ids"), "{}", problem(&tally));
@@ -122,7 +119,7 @@ async fn what_a_partial_success_rejects_has_failed() {
 #[tokio::test]
 async fn a_request_refused_for_its_size_is_halved_without_loss() {
     // tonic's own refusal is OUT_OF_RANGE; the others are RESOURCE_EXHAUSTED in words of their own.
-    let sink = Sink::start_with(150_000, |_| ok()).await;
+    let sink = Sink::start_with(150_000, |_| ok());
     let tally = export(&mut *exporter(&sink), &batch("span", &[20_000; 20])).await;
     assert_eq!((counts(&tally), all_names(&sink)), ((20, 0, 0), expected_names("span", 0..20)));
     assert_eq!(tally.problem, None);
@@ -134,8 +131,7 @@ async fn a_request_refused_for_its_size_is_halved_without_loss() {
         let sink = Sink::start(move |before| match before {
             0 => Some(Err(Status::resource_exhausted(words))),
             _ => ok(),
-        })
-        .await;
+        });
         let tally = export(&mut *exporter(&sink), &batch("span", &[1; 5])).await;
         assert_eq!((counts(&tally), sink.received().len()), ((5, 0, 0), 3), "{words}");
         assert_eq!(all_names(&sink)[5..], expected_names("span", 0..5));
@@ -147,12 +143,12 @@ async fn the_limit_counts_the_message_without_its_frame() {
     // The receiver's limit is exactly the size of the request, as ours.
     let spans = batch("span", &[100; 10]);
     let size = {
-        let sink = Sink::start(|_| ok()).await;
+        let sink = Sink::start(|_| ok());
         export(&mut *exporter(&sink), &spans).await;
         prost::Message::encoded_len(&sink.received()[0].1)
     };
     for (limit, requests) in [(size, 1), (size - 1, 2)] {
-        let sink = Sink::start_with(limit, |_| ok()).await;
+        let sink = Sink::start_with(limit, |_| ok());
         let mut exporter = build(Config { max_request_bytes: limit, ..config(Grpc, sink.endpoint()) });
         let tally = export(&mut *exporter, &spans).await;
         assert_eq!((counts(&tally), sink.received().len()), ((10, 0, 0), requests));
@@ -161,7 +157,7 @@ async fn the_limit_counts_the_message_without_its_frame() {
 
 #[tokio::test]
 async fn a_span_that_never_fits_is_dropped_alone() {
-    let sink = Sink::start(|_| ok()).await;
+    let sink = Sink::start(|_| ok());
     let tally = export(&mut *exporter(&sink), &batch("span", &[10, 5 << 20, 10])).await;
     assert_eq!((counts(&tally), all_names(&sink)), ((2, 0, 1), expected_names("span", [0, 2])));
     assert!(problem(&tally).contains("`span 1`, dropped: it takes 5243"), "{}", problem(&tally));
@@ -182,7 +178,7 @@ async fn a_port_where_nobody_listens_fails_with_the_reason_and_is_found_when_som
 
 #[tokio::test]
 async fn a_receiver_that_falls_silent_leaves_the_tally_right() {
-    let sink = Sink::start(|before| if before == 1 { None } else { ok() }).await;
+    let sink = Sink::start(|before| if before == 1 { None } else { ok() });
     let mut exporter = build(Config { max_request_bytes: 1_000, ..config(Grpc, sink.endpoint()) });
     let (mut tally, spans) = (Tally::default(), batch("span", &[600, 600, 600]));
     let export_all = exporter.export(&spans, &mut tally);
@@ -195,7 +191,7 @@ async fn a_receiver_that_falls_silent_leaves_the_tally_right() {
 
 #[tokio::test]
 async fn an_attempt_ends_at_its_own_timeout() {
-    let sink = Sink::start(|before| if before == 0 { None } else { ok() }).await;
+    let sink = Sink::start(|before| if before == 0 { None } else { ok() });
     let mut exporter = build(Config { timeout: Duration::from_millis(200), ..config(Grpc, sink.endpoint()) });
     let tally = export(&mut *exporter, &batch("span", &[1])).await;
     assert_eq!((counts(&tally), sink.received().len()), ((1, 0, 0), 2));

@@ -29,12 +29,12 @@ struct Service<F> {
 }
 
 impl Sink {
-    pub(super) async fn start(reply: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static) -> Self {
-        Self::start_with(4 << 20, reply).await
+    pub(super) fn start(reply: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static) -> Self {
+        Self::start_with(4 << 20, reply)
     }
 
     /// With a limit to the size of messages.
-    pub(super) async fn start_with(
+    pub(super) fn start_with(
         limit: usize,
         reply: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static,
     ) -> Self {

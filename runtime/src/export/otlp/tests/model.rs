@@ -26,6 +26,13 @@ pub(super) enum From {
 }
 
 #[derive(Clone, Debug)]
+pub(super) enum Status {
+    Unset,
+    Ok,
+    Error(String),
+}
+
+#[derive(Clone, Debug)]
 pub(super) struct Model {
     pub(super) from: From,
     pub(super) trace_id: u128,
@@ -36,7 +43,7 @@ pub(super) struct Model {
     pub(super) attributes: Vec<KeyValue>,
     pub(super) events: Vec<(String, Vec<KeyValue>)>,
     pub(super) links: Vec<(u128, bool, Vec<KeyValue>)>,
-    pub(super) error: Option<Option<String>>,
+    pub(super) status: Status,
     pub(super) state: Option<String>,
     pub(super) value_length: Option<usize>,
 }
@@ -97,12 +104,12 @@ pub(super) fn model() -> impl Strategy<Value = Model> {
         attributes(),
         proptest::collection::vec((text(), attributes()), 0..6),
         proptest::collection::vec((any::<u128>(), any::<bool>(), attributes()), 0..5),
-        proptest::option::of(proptest::option::of(text())),
+        prop_oneof![1 => Just(Status::Unset), 1 => Just(Status::Ok), 1 => text().prop_map(Status::Error)],
         proptest::option::of(Just("vendor=1,other=2".to_owned())),
         proptest::option::of(0..12_usize),
     );
     (from, header, body).prop_map(|(from, (trace_id, ids, times, flags), body)| {
-        let (name, attributes, events, links, error, state, value_length) = body;
+        let (name, attributes, events, links, status, state, value_length) = body;
         Model {
             from,
             trace_id,
@@ -113,7 +120,7 @@ pub(super) fn model() -> impl Strategy<Value = Model> {
             attributes,
             events,
             links,
-            error,
+            status,
             state,
             value_length,
         }
@@ -176,10 +183,10 @@ impl Model {
             };
             body.link(&to, attributes);
         }
-        match &self.error {
-            None => {}
-            Some(None) => body.status(&traced_core::Status::Ok),
-            Some(Some(description)) => body.status(&traced_core::Status::Error(description)),
+        match &self.status {
+            Status::Unset => {}
+            Status::Ok => body.status(&traced_core::Status::Ok),
+            Status::Error(description) => body.status(&traced_core::Status::Error(description)),
         }
         let (trace_flags, kind, parent_remote) = self.flags;
         let mut flags = Flags::new(trace_flags, kind);
@@ -261,17 +268,20 @@ impl Model {
                 })
                 .collect(),
             dropped_links_count: over(&self.links, limits.links),
-            status: self.error.as_ref().map(|error| proto::Status {
-                code: if error.is_some() { 2 } else { 1 },
-                message: error.clone().unwrap_or_default(),
-            }),
+            status: match &self.status {
+                Status::Unset => None,
+                Status::Ok => Some(proto::Status { code: 1, message: String::new() }),
+                Status::Error(description) => Some(proto::Status { code: 2, message: description.clone() }),
+            },
         }
     }
 }
 
 pub(super) fn record(models: &[Model]) -> Batch {
     let (mut batch, mut origins, mut body) = (Batch::default(), Origins::default(), Body::default());
-    models.iter().for_each(|model| model.record(&mut body, &mut batch, &mut origins));
+    for model in models {
+        model.record(&mut body, &mut batch, &mut origins);
+    }
     batch
 }
 

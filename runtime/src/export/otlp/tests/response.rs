@@ -7,7 +7,9 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use prost::Message as _;
 
-use crate::export::otlp::response::{accepted, quotable, quotable_text, retry_info, status_message};
+use crate::export::otlp::response::{
+    RetryInfo, accepted, quotable, quotable_text, retry_info, status_message,
+};
 use crate::export::otlp::send::Accepted;
 use crate::record::wire;
 
@@ -50,10 +52,10 @@ fn partial_success_is_read() {
 #[test]
 fn a_delay_is_read_unless_it_is_none() {
     let read = |seconds, nanos| retry_info(&status_with_retry_info(seconds, nanos));
-    assert_eq!(read(2, 500_000_000), Some(Some(Duration::from_millis(2_500))));
-    assert_eq!(read(-2, 0), Some(None));
-    assert_eq!(read(0, -5), Some(None));
-    assert_eq!(read(0, i32::MAX), Some(None));
+    assert_eq!(read(2, 500_000_000), Some(RetryInfo { delay: Some(Duration::from_millis(2_500)) }));
+    assert_eq!(read(-2, 0), Some(RetryInfo { delay: None }));
+    assert_eq!(read(0, -5), Some(RetryInfo { delay: None }));
+    assert_eq!(read(0, i32::MAX), Some(RetryInfo { delay: None }));
     assert_eq!(retry_info(b""), None);
     assert_eq!(status_message(&status_with_retry_info(1, 0)), "slow down");
 }
