@@ -64,8 +64,8 @@ impl Endpoint {
         Ok(Self { uri, shown, loopback, has_credentials })
     }
 
-    /// What to check when the other side cannot be talked to.
-    pub(super) fn hint(&self, protocol: Protocol) -> &'static str {
+    /// What to check when nobody can be reached there.
+    pub(super) fn hint_unreached(&self, protocol: Protocol) -> &'static str {
         match (protocol, self.uri.port_u16()) {
             (Protocol::Grpc, Some(4318)) => {
                 "is a collector listening there? 4318 is usually the port of OTLP over HTTP, 4317 that of gRPC"
@@ -75,6 +75,14 @@ impl Endpoint {
             }
             _ => "is a collector listening there?",
         }
+    }
+}
+
+/// What to check when somebody is there who does not answer in this protocol.
+pub(super) fn hint_broken_off(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Grpc => "is that its port for OTLP over gRPC, usually 4317?",
+        Protocol::HttpProtobuf => "is that its port for OTLP over HTTP, usually 4318?",
     }
 }
 

@@ -12,7 +12,7 @@ use tonic::metadata::MetadataMap;
 use tonic::transport::{Channel, Endpoint as Connector};
 use tonic::{Code, Request, Status};
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, hint_broken_off};
 use super::send::{Answer, Transport};
 use super::{Config, Protocol, headers, response};
 use crate::export::{BoxFuture, BuildError};
@@ -116,8 +116,11 @@ impl Client {
         if innermost.is::<tonic::TimeoutExpired>() {
             return format!("gave no answer within {:?}", self.timeout);
         }
-        let what = if status.code() == Code::Unavailable { "cannot be reached" } else { "broke off" };
-        format!("{what}: {innermost} ({})", self.endpoint.hint(Protocol::Grpc))
+        if status.code() == Code::Unavailable {
+            format!("cannot be reached: {innermost} ({})", self.endpoint.hint_unreached(Protocol::Grpc))
+        } else {
+            format!("broke the connection off: {innermost} ({})", hint_broken_off(Protocol::Grpc))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use http::{StatusCode, header};
 use reqwest::{Client, Response, Url, redirect};
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, hint_broken_off};
 use super::send::{Accepted, Answer, Transport};
 use super::{Config, Protocol, headers, response};
 use crate::export::{BoxFuture, BuildError};
@@ -75,9 +75,12 @@ impl Http {
         }
         // <https://opentelemetry.io/docs/specs/otlp/#all-other-responses>: a server that cannot be reached, or
         // that disconnects without an answer, is tried again.
-        let what = if error.is_connect() { "cannot be reached" } else { "broke the connection off" };
-        let hint = self.endpoint.hint(Protocol::HttpProtobuf);
-        Answer::Later(format!("{what}: {reason} ({hint})"), None)
+        let why = if error.is_connect() {
+            format!("cannot be reached: {reason} ({})", self.endpoint.hint_unreached(Protocol::HttpProtobuf))
+        } else {
+            format!("broke the connection off: {reason} ({})", hint_broken_off(Protocol::HttpProtobuf))
+        };
+        Answer::Later(why, None)
     }
 }
 

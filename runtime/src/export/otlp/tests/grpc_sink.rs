@@ -38,7 +38,16 @@ impl Sink {
         limit: usize,
         reply: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static,
     ) -> Self {
-        let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self::start_on(0, limit, reply)
+    }
+
+    /// On a port of one's choice.
+    pub(super) fn start_on(
+        port: u16,
+        limit: usize,
+        reply: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Self {
+        let incoming = TcpIncoming::bind(([127, 0, 0, 1], port).into()).unwrap();
         let port = incoming.local_addr().unwrap().port();
         let received = Arc::default();
         let service = TraceServiceServer::new(Service { received: Arc::clone(&received), reply })

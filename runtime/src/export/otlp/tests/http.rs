@@ -46,6 +46,19 @@ async fn a_batch_arrives_with_its_headers() {
     assert_eq!(names(&received.request()), expected_names("span", 0..2));
 }
 
+/// Settings of proxies belong to the whole process, so the test above runs in another.
+#[test]
+fn a_proxy_does_not_take_what_stays_on_this_host() {
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "export::otlp::tests::http::a_batch_arrives_with_its_headers"]);
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        again.env(variable, "http://127.0.0.1:9");
+    }
+    let output = again.output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && shown.contains("1 passed"), "{shown}");
+}
+
 #[tokio::test]
 async fn the_same_bytes_are_sent_again_after_a_passing_refusal() {
     for status in

@@ -82,7 +82,7 @@ async fn serve(
             let (name, value) = line.split_once(':')?;
             name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
         });
-        let end = head_end + length.expect("a length");
+        let end = head_end + length?;
         while bytes.len() < end {
             stream.read_buf(&mut bytes).await.ok().filter(|read| *read > 0)?;
         }

@@ -10,6 +10,8 @@ mod grpc_sink;
 mod http;
 #[cfg(feature = "otlp-http")]
 mod http_sink;
+#[cfg(all(feature = "otlp-http", feature = "otlp-grpc"))]
+mod mixed_up;
 mod model;
 #[cfg(feature = "otlp-http")]
 mod peer;
