@@ -205,8 +205,8 @@ pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Fields<'a> {
     /// The first field with this number.
-    pub(crate) fn first(mut self, number: u32) -> Option<Field<'a>> {
-        self.find(|field| field.number == number)
+    pub(crate) fn first(&self, number: u32) -> Option<Field<'a>> {
+        self.clone().find(|field| field.number == number)
     }
 
     fn varint(&mut self) -> Option<u64> {

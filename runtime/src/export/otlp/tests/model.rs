@@ -9,7 +9,7 @@ use opentelemetry_sdk::Resource;
 use proptest::prelude::*;
 use traced_core::CallSite;
 
-use crate::record::{Batch, Body, Flags, Header, Limits, LinkTo, OriginId, Origins};
+use crate::record::{Batch, Body, Flags, Header, Limits, LinkTo, OriginId, Origins, encode_event_with};
 
 static SITE: CallSite = CallSite::new("shop::cart", "src/cart.rs", 42, || "shop::cart::total::here")
     .package(Some("shop"), Some("1.2.3"));
@@ -172,7 +172,9 @@ impl Model {
             body.rename(name);
         }
         self.attributes.iter().for_each(|pair| body.key_value(pair));
-        self.events.iter().for_each(|(name, attributes)| body.event_with(name, 77, attributes));
+        for (name, attributes) in &self.events {
+            body.encoded_event(&encode_event_with(name, 77, &body.limits(), attributes));
+        }
         for (trace_id, remote, attributes) in &self.links {
             let to = LinkTo {
                 trace_id: *trace_id,
