@@ -30,7 +30,7 @@ pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
 #[cfg(feature = "sdk")]
 pub use record::Limits;
 #[cfg(feature = "sdk")]
-pub use setup::{Builder, InstallError, Telemetry, builder, init};
+pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
 #[cfg(feature = "tokio")]
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};

@@ -207,7 +207,7 @@ fn change_own(span: SlotRef, change: Change<'_>) {
     let recording = |work: &mut dyn FnMut(&mut Live)| {
         span.with(|live| {
             if live.is_recording() {
-                work(live)
+                work(live);
             }
         });
     };
