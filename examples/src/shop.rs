@@ -27,6 +27,16 @@ pub struct Order {
     pub gift: bool,
 }
 
+impl Order {
+    /// An order of some things.
+    #[must_use]
+    pub fn new(id: u32, items: &[&str], cents: u64) -> Self {
+        let items: Vec<_> = items.iter().map(ToString::to_string).collect();
+        let kilograms = f64::from(id) / 2.0;
+        Self { id, items, cents, kilograms, gift: false }
+    }
+}
+
 /// What a service is told when it starts.
 #[derive(Clone, Debug, Default)]
 pub struct Service {

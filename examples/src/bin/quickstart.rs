@@ -36,28 +36,23 @@ fn telemetry() -> Result<traced::Telemetry, traced::InstallError> {
 #[tokio::main]
 async fn open_shop() -> Result<(), Box<dyn Error>> {
     const ANY_PORT: &str = "127.0.0.1:0";
-    let payments = Server::start(ANY_PORT, shop::payments(Service::named("payments"))).await?;
-    let inventory =
-        Server::start(ANY_PORT, shop::inventory(Service::named("inventory").calling(&payments.url))).await?;
-    let orders =
-        Server::start(ANY_PORT, shop::orders(Service::named("orders").calling(&inventory.url))).await?;
-
-    let book = Order {
-        id: 1,
-        items: vec!["book".into(), "bookmark".into()],
-        cents: 2_499,
-        kilograms: 0.8,
-        gift: true,
-    };
-    let piano = Order { id: 2, items: vec!["piano".into()], cents: 499_900, kilograms: 230.0, gift: false };
-    let island =
-        Order { id: 3, items: vec!["island".into()], cents: 120_000_000, kilograms: 4e12, gift: false };
+    let payments = Service::named("payments");
+    let payments = Server::start(ANY_PORT, shop::payments(payments)).await?;
+    let inventory = Service::named("inventory").calling(&payments.url);
+    let inventory = Server::start(ANY_PORT, shop::inventory(inventory)).await?;
+    let orders = Service::named("orders").calling(&inventory.url);
+    let orders = Server::start(ANY_PORT, shop::orders(orders)).await?;
 
     let url = format!("{}/orders", orders.url);
-    // What becomes of the orders is in the traces.
-    let _ = customer(&url, book).await;
-    let _ = customer(&url, piano).await;
-    let _ = timeout(Duration::from_millis(250), customer(&url, island)).await;
+    let (book, piano, island) = (
+        Order::new(1, &["book", "bookmark"], 2_499),
+        Order::new(2, &["piano"], 499_900),
+        Order::new(3, &["island"], 120_000_000),
+    );
+    // What becomes of them is in the traces.
+    let _ = buy(&url, &book).await;
+    let _ = buy(&url, &piano).await;
+    let _ = timeout(Duration::from_millis(250), buy(&url, &island)).await;
 
     for server in [orders, inventory, payments] {
         server.stop().await?;
@@ -66,6 +61,6 @@ async fn open_shop() -> Result<(), Box<dyn Error>> {
 }
 
 #[traced]
-async fn customer(shop: &str, order: Order) -> Result<String, CallError> {
-    http::post(shop.to_owned(), &order).await
+async fn buy(shop: &str, order: &Order) -> Result<String, CallError> {
+    http::post(shop.to_owned(), order).await
 }

@@ -16,7 +16,8 @@ async fn zipkin_holds_what_came_as_json() {
     let wire = Wire { exporter: "zipkin", protocol: "", backend: "http://127.0.0.1:9412/api/v2/spans" };
     let (shop, traces) = played(&wire).await;
     for recorded in traces {
-        let held = poll(&format!("{QUERY}/trace/{}", recorded.trace), |answer| {
+        let url = format!("{QUERY}/trace/{}", recorded.trace);
+        let held = poll(&url, |answer| {
             let mut spans = answer.as_array()?.clone();
             spans.sort_by_key(|span| span["id"].as_str().map(str::to_owned));
             (spans.len() >= recorded.spans.len()).then_some(spans)
