@@ -60,7 +60,7 @@ pub enum CallError {
 }
 
 /// Sends something to a service, and returns its answer. One attempt, one span.
-#[traced("POST", kind = Client, fields(url.full = url, http.request.method = "POST"))]
+#[traced("POST", kind = Client, fields(url.full = url))]
 pub async fn post(url: String, body: &impl Serialize) -> Result<String, CallError> {
     static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
     let mut request = CLIENT.post(url).json(body).build()?;

@@ -8,6 +8,7 @@
 //!
 //! | program | what it shows |
 //! |---|---|
+//! | `hello` | what the README opens with |
 //! | `quickstart` | the shop in one process, its traces in the terminal |
 //! | `microservices` | each service of the shop as a process of its own |
 

@@ -89,7 +89,7 @@ async fn place_order(
 
 #[traced]
 async fn notify(order: u32) {
-    sleep(Duration::from_millis(40)).await;
+    sleep(Duration::from_millis(30)).await;
     traced::current().event("mail sent", [("order.id", order)]);
 }
 
@@ -126,7 +126,10 @@ async fn take_money(order: &Order) -> Result<(), CheckoutError> {
 async fn ask_bank(cents: u64) -> Result<(), PaymentError> {
     match cents {
         ..10_000 => sleep(Duration::from_millis(15)).await,
-        ..1_000_000 => Err(io::Error::from(io::ErrorKind::ConnectionReset))?,
+        ..1_000_000 => {
+            sleep(Duration::from_millis(60)).await;
+            Err(io::Error::from(io::ErrorKind::ConnectionReset))?;
+        }
         _ => std::future::pending().await, // So much money: the bank has to think.
     }
     Ok(())
