@@ -33,7 +33,8 @@ fn timeless(tree: &str) -> String {
 fn differs(word: &str) -> bool {
     let id = word.len() == 32 && word.chars().all(|char| char.is_ascii_hexdigit());
     let ends_in_unit = [" ns", " µs", " ms", " s"].iter().any(|unit| word.ends_with(unit));
-    let number = ends_in_unit && word.trim_start_matches("· +").starts_with(|char: char| char.is_ascii_digit());
+    let number =
+        ends_in_unit && word.trim_start_matches("· +").starts_with(|char: char| char.is_ascii_digit());
     let date = word.ends_with('Z') && word.starts_with("20");
     id || number || date
 }
@@ -52,4 +53,22 @@ fn the_readme_shows_what_hello_is_and_prints() {
     let shown = block(README, "cargo run --bin hello\n");
     let printed = output(env!("CARGO_BIN_EXE_hello"), "console");
     assert_eq!(timeless(shown), timeless(&printed), "{printed}");
+}
+
+/// A trace may be shown in two pieces on a slow machine, so that not the whole is compared.
+#[test]
+fn the_quickstart_shows_what_it_says() {
+    let printed = output(env!("CARGO_BIN_EXE_quickstart"), "");
+    let shown = timeless(&printed);
+    let counted = |text: &str| shown.matches(text).count();
+    let services = ["SERVER  (orders)", "SERVER  (inventory)", "SERVER  (payments)"];
+    assert_eq!(services.map(counted), [3, 3, 4], "one attempt more at payments: {printed}");
+    assert_eq!(counted("· trying again  attempt=1"), 1, "{printed}");
+    assert_eq!(counted("─ notify"), 1, "{printed}");
+    let told = shown.find("CheckoutError: the order is not paid").expect(&printed);
+    let lines: Vec<_> = shown[told..].lines().take(3).map(str::trim_start).collect();
+    assert_eq!(lines[1..], ["↳ caused by the bank hung up", "↳ caused by connection reset"], "{printed}");
+    for name in ["buy", "place_order", "reserve", "charge", "take_money"] {
+        assert_eq!(counted(&format!("⊘ {name}")), 1, "{name} was cancelled: {printed}");
+    }
 }
