@@ -51,8 +51,9 @@ impl Account {
 
     /// Counts a batch of that many spans: what the exporter did not count has failed.
     pub(super) fn settle(&self, spans: usize, tally: &Tally) -> Lost {
-        // An exporter that counts more than there is must not make the sum wrong.
-        let exported = tally.exported.min(spans);
+        // An exporter that counts more than there is must not make the sum wrong; what it says has failed
+        // does not count as exported.
+        let exported = tally.exported.min(spans.saturating_sub(tally.failed));
         let dropped = tally.dropped.min(spans - exported);
         let lost = Lost { failed: (spans - exported - dropped) as u64, dropped: dropped as u64 };
         self.exported.fetch_add(exported as u64, Ordering::Release);

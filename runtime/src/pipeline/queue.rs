@@ -167,10 +167,6 @@ impl Intake {
         self.open.store(false, Ordering::SeqCst);
     }
 
-    pub(super) fn is_open(&self) -> bool {
-        self.open.load(Ordering::SeqCst)
-    }
-
     /// Nobody reads from now on: threads that end retire themselves.
     pub(super) fn abandon(&self) {
         self.close();
