@@ -18,32 +18,31 @@ use traced::opentelemetry::{Array, KeyValue, Value};
 #[derive(Debug)]
 pub struct Dump {
     file: Mutex<File>,
-    service: String,
+    resource: Map<String, Json>,
 }
 
 impl Dump {
     /// Adds to the file, which is made if it is missing.
     pub fn to(path: impl AsRef<Path>) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Self { file: Mutex::new(file), service: String::new() })
+        Ok(Self { file: Mutex::new(file), resource: Map::new() })
     }
 }
 
 impl SpanExporter for Dump {
     async fn export(&self, spans: Vec<SpanData>) -> OTelSdkResult {
-        let lines: String = spans.iter().map(|span| format!("{}\n", line(span, &self.service))).collect();
-        // At once, so that whoever reads along sees whole lines.
+        let lines: Vec<_> = spans.iter().map(|span| line(span, &self.resource).to_string() + "\n").collect();
+        let lines = lines.concat();
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(lines.as_bytes()).map_err(|error| OTelSdkError::InternalFailure(error.to_string()))
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        let name = resource.get(&"service.name".into());
-        self.service = name.map(|name| name.to_string()).unwrap_or_default();
+        self.resource = resource.iter().map(|(key, it)| (key.to_string(), value(it))).collect();
     }
 }
 
-fn line(span: &SpanData, service: &str) -> Json {
+fn line(span: &SpanData, resource: &Map<String, Json>) -> Json {
     let (status, description) = match &span.status {
         Status::Unset => ("unset", ""),
         Status::Ok => ("ok", ""),
@@ -53,7 +52,7 @@ fn line(span: &SpanData, service: &str) -> Json {
         json!({ "name": event.name, "time": nanos(event.timestamp), "attributes": attributes(&event.attributes) })
     });
     json!({
-        "service": service,
+        "resource": resource,
         "trace": span.span_context.trace_id().to_string(),
         "id": span.span_context.span_id().to_string(),
         "parent": span.parent_span_id.to_string(),

@@ -125,8 +125,8 @@ async fn take_money(order: &Order) -> Result<(), CheckoutError> {
 
 async fn ask_bank(cents: u64) -> Result<(), PaymentError> {
     match cents {
-        ..10_000 => sleep(Duration::from_millis(15)).await,
-        ..1_000_000 => {
+        0..10_000 => sleep(Duration::from_millis(15)).await,
+        10_000..1_000_000 => {
             sleep(Duration::from_millis(60)).await;
             Err(io::Error::from(io::ErrorKind::ConnectionReset))?;
         }

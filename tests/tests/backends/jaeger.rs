@@ -50,15 +50,14 @@ pub(crate) fn spans(answer: &Json) -> Vec<Span> {
     let mut spans = Vec::new();
     for resource in list(&answer["result"]["resourceSpans"]) {
         let of_resource = attributes(&resource["resource"]["attributes"]);
-        let service = of_resource["service.name"]["string"].as_str().unwrap_or_default();
         for scope in list(&resource["scopeSpans"]) {
-            spans.extend(list(&scope["spans"]).iter().map(|it| span(it, &scope["scope"], service)));
+            spans.extend(list(&scope["spans"]).iter().map(|it| span(it, &scope["scope"], &of_resource)));
         }
     }
     spans
 }
 
-fn span(it: &Json, scope: &Json, service: &str) -> Span {
+fn span(it: &Json, scope: &Json, resource: &Attributes) -> Span {
     let kinds = ["Unspecified", "Internal", "Server", "Client", "Producer", "Consumer"];
     let kind = it["kind"].as_u64().and_then(|kind| kinds.get(usize::try_from(kind).ok()?));
     let events = list(&it["events"]).iter().map(|event| Event {
@@ -67,7 +66,7 @@ fn span(it: &Json, scope: &Json, service: &str) -> Span {
         attributes: attributes(&event["attributes"]),
     });
     Span {
-        service: service.to_owned(),
+        resource: resource.clone(),
         trace: text(&it["traceId"]),
         id: text(&it["spanId"]),
         parent: text(&it["parentSpanId"]),

@@ -129,8 +129,9 @@ fn microservices() -> &'static Path {
         assert!(output.status.success(), "the example does not build");
         let messages = String::from_utf8(output.stdout).unwrap();
         let messages = messages.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
-        let programs = messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
-        programs.last().expect("a program was built")
+        let mut programs =
+            messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
+        programs.next().expect("a program was built")
     })
 }
 

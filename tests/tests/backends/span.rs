@@ -13,7 +13,8 @@ pub(crate) type Attributes = BTreeMap<String, Json>;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Span {
-    pub(crate) service: String,
+    /// Of the process.
+    pub(crate) resource: Attributes,
     pub(crate) trace: String,
     pub(crate) id: String,
     pub(crate) parent: String,
@@ -37,6 +38,13 @@ pub(crate) struct Event {
     pub(crate) attributes: Attributes,
 }
 
+impl Span {
+    /// The name of the service.
+    pub(crate) fn service(&self) -> &str {
+        self.resource["service.name"]["string"].as_str().unwrap_or_default()
+    }
+}
+
 /// In an order that does not depend on who ended, sent or answered first.
 pub(crate) fn sorted(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort_by(|a, b| a.id.cmp(&b.id));
@@ -54,7 +62,7 @@ fn write_below(text: &mut String, spans: &[Span], parent: &str, depth: usize) {
     let mut children: Vec<_> = spans.iter().filter(|span| span.parent == parent).collect();
     children.sort_by_key(|span| span.start);
     for span in children {
-        let service = span.service.split('-').next().unwrap_or_default();
+        let service = span.service().split('-').next().unwrap_or_default();
         let _ = write!(text, "{:indent$}{service}: {} [{}]", "", span.name, span.kind, indent = depth * 2);
         for event in &span.events {
             let _ = write!(text, " - {}", event.name);

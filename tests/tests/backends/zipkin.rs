@@ -19,6 +19,7 @@ async fn zipkin_holds_what_came_as_json() {
         let url = format!("{QUERY}/trace/{}", recorded.trace);
         let held = poll(&url, |answer| {
             let mut spans = answer.as_array()?.clone();
+            spans.iter_mut().for_each(parse_annotations);
             spans.sort_by_key(|span| span["id"].as_str().map(str::to_owned));
             (spans.len() >= recorded.spans.len()).then_some(spans)
         });
@@ -42,16 +43,20 @@ async fn zipkin_holds_what_came_as_json() {
 /// What the specification makes of a span, and what Zipkin then makes of that: names in lower case.
 fn as_zipkin(span: &Span) -> Json {
     let micros = |nanos: u64| nanos / 1000;
-    let mut tags: Map<String, Json> =
-        span.attributes.iter().map(|(key, value)| (key.clone(), text(value).into())).collect();
+    let process = span.resource.iter().filter(|(key, _)| *key != "service.name");
+    let tags = process.chain(&span.attributes).map(|(key, value)| (key.clone(), text(value).into()));
+    let mut tags: Map<String, Json> = tags.collect();
     if span.status != "unset" {
         tags.insert("otel.status_code".into(), span.status.to_uppercase().into());
     }
     if span.status == "error" {
         tags.insert("error".into(), span.description.clone().into());
     }
-    tags.insert("otel.scope.name".into(), span.scope.clone().into());
-    tags.insert("otel.scope.version".into(), span.scope_version.clone().into());
+    // And by the names that these had before.
+    for of in ["scope", "library"] {
+        tags.insert(format!("otel.{of}.name"), span.scope.clone().into());
+        tags.insert(format!("otel.{of}.version"), span.scope_version.clone().into());
+    }
     let mut zipkin = json!({
         "traceId": span.trace,
         "id": span.id,
@@ -60,7 +65,7 @@ fn as_zipkin(span: &Span) -> Json {
         "timestamp": micros(span.start),
         // Zipkin takes zero for none.
         "duration": micros(span.end - span.start).max(1),
-        "localEndpoint": { "serviceName": span.service },
+        "localEndpoint": { "serviceName": span.service() },
         "tags": tags,
     });
     if span.kind != "Internal" {
@@ -79,6 +84,17 @@ fn as_zipkin(span: &Span) -> Json {
         zipkin["annotations"] = events.collect();
     }
     zipkin
+}
+
+/// The value of an annotation is text, `"name": {"key": value}` if there are attributes, in whatever order.
+fn parse_annotations(span: &mut Json) {
+    for annotation in span["annotations"].as_array_mut().into_iter().flatten() {
+        let parsed =
+            annotation["value"].as_str().and_then(|text| serde_json::from_str(&format!("{{{text}}}")).ok());
+        if let Some(parsed) = parsed {
+            annotation["value"] = parsed;
+        }
+    }
 }
 
 /// A value as a tag: lists as JSON.
