@@ -22,13 +22,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         Work::Async(statements) => asynchronous(model, statements),
         Work::Future(future) => trailing(model, future),
     };
-    quote! {
-        #before {
-            #inner_attributes
-            #site
-            #work
-        }
-    }
+    let body = in_braces_of(&body.braces, &quote!(#inner_attributes #site #work));
+    quote!(#before #body)
 }
 
 /// The static facts, and an item whose path tells the function's.
@@ -104,13 +99,8 @@ fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     let TrailingAsync { before, parentheses, head, statements, output } = trailing;
     let future = future(model, &TokenStream::new(), statements, output.as_ref(), head);
     let block = quote!(#head { #future.await });
-    match parentheses {
-        Some(parentheses) => {
-            let block = in_braces_of(parentheses, &block);
-            quote!(#before #block)
-        }
-        None => quote!(#before #block),
-    }
+    let block = parentheses.as_ref().map_or(block.clone(), |parentheses| in_braces_of(parentheses, &block));
+    quote!(#before #block)
 }
 
 /// The span around a future that runs the statements.
