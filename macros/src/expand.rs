@@ -6,6 +6,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::Type;
+use syn::spanned::Spanned;
 
 use crate::args::{How, KindArg};
 use crate::body::{Statements, TrailingAsync, Work, in_braces_of, nameable};
@@ -115,9 +116,10 @@ fn future(
     let outcome = outcome();
     // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
     // or a wrong last expression is reported where the user wrote it.
-    let pinned = output
-        .and_then(nameable)
-        .map(|output| quote!(if false { return ::traced::__private::span::never::<#output>(); }));
+    let pinned = output.and_then(nameable).map(|output| {
+        let at = Span::call_site().located_at(output.span());
+        quote_spanned!(at=> if false { return ::traced::__private::span::never::<#output>(); })
+    });
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #pinned #after_others));
     quote! {
