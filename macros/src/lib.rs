@@ -20,6 +20,8 @@ mod check;
 mod expand;
 mod fallback;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
