@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::fetch::{dependencies, now_millis, poll};
+use super::fetch::{draws_dependencies, poll};
 use super::shop::Wire;
-use super::span::{Attributes, Span};
+use super::span::{Attributes, Span, assert_same};
 use super::story::played;
 
 const QUERY: &str = "http://127.0.0.1:9412/api/v2";
@@ -24,20 +24,10 @@ async fn zipkin_holds_what_came_as_json() {
             (spans.len() >= recorded.spans.len()).then_some(spans)
         });
         let expected: Vec<_> = recorded.spans.iter().map(as_zipkin).collect();
-        assert_eq!(held.await, expected);
+        assert_same(&held.await, &expected);
     }
 
-    let url = format!("{QUERY}/dependencies?endTs={}&lookback=600000", now_millis());
-    let links = poll(&url, |answer| {
-        let all = answer.as_array()?.iter().map(|it| {
-            let name = |key: &str| it[key].as_str().unwrap_or_default().to_owned();
-            (name("parent"), name("child"), it["callCount"].as_u64())
-        });
-        let mut found: Vec<_> = all.filter(|(parent, ..)| parent.ends_with(&shop.run)).collect();
-        found.sort();
-        (found.len() >= 2).then_some(found)
-    });
-    assert_eq!(links.await, dependencies(&shop.run));
+    draws_dependencies(&format!("{QUERY}/dependencies"), |answer| answer, &shop.run).await;
 }
 
 /// What the specification makes of a span, and what Zipkin then makes of that: names in lower case.
