@@ -64,10 +64,8 @@ fn as_zipkin(span: &Span) -> Json {
     if !span.events.is_empty() {
         let events = span.events.iter().map(|event| {
             let value = match &event.attributes {
-                none if none.is_empty() => event.name.clone(),
-                some => {
-                    format!("{}: {}", json!(event.name), json!({ &event.name: plain(some) })[&event.name])
-                }
+                none if none.is_empty() => json!(event.name),
+                some => json!({ &event.name: plain(some) }),
             };
             json!({ "timestamp": micros(event.time), "value": value })
         });
@@ -78,7 +76,8 @@ fn as_zipkin(span: &Span) -> Json {
 
 /// The value of an annotation is text, `"name": {"key": value}` if there are attributes, in whatever order.
 fn parse_annotations(span: &mut Json) {
-    for annotation in span["annotations"].as_array_mut().into_iter().flatten() {
+    let annotations = span.get_mut("annotations").and_then(Json::as_array_mut);
+    for annotation in annotations.into_iter().flatten() {
         let parsed =
             annotation["value"].as_str().and_then(|text| serde_json::from_str(&format!("{{{text}}}")).ok());
         if let Some(parsed) = parsed {
@@ -91,6 +90,7 @@ fn parse_annotations(span: &mut Json) {
 fn text(value: &Json) -> String {
     match untyped(value) {
         Json::String(text) => text.clone(),
+        Json::Number(number) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
         other => other.to_string(),
     }
 }
