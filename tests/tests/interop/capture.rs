@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::mpsc;
 
 use axum::http::HeaderMap;
+use opentelemetry_sdk::trace::InMemorySpanExporter;
 use traced::propagation::{extract_headers, inject_headers};
 use traced::testing::capture;
 use traced::{FutureExt as _, traced};
@@ -154,3 +155,33 @@ fn a_capture_inside_a_capture_has_its_own_spans() {
     assert_eq!(outer.tree(), "leaf test=1\nleaf test=3\n");
 }
 
+#[test]
+fn captures_beside_an_installed_pipeline() {
+    traced_tests::alone!({
+        let exporter = InMemorySpanExporter::default();
+        let telemetry = traced::builder().exporter(exporter.clone()).install().unwrap();
+        let exported = || {
+            let _ = telemetry.flush(std::time::Duration::from_secs(10)).unwrap();
+            let mut names: Vec<_> = exporter.get_finished_spans().unwrap();
+            names.sort_by_key(|span| span.start_time);
+            names.into_iter().map(|span| span.attributes[0].value.to_string()).collect::<Vec<_>>()
+        };
+        leaf(0);
+        std::thread::scope(|scope| {
+            scope
+                .spawn(|| {
+                    let capture = capture();
+                    leaf(1);
+                    assert_eq!(capture.tree(), "leaf test=1\n");
+                })
+                .join()
+                .unwrap();
+        });
+        let second = capture();
+        leaf(2);
+        assert_eq!(second.tree(), "leaf test=2\n");
+        drop(second);
+        leaf(3);
+        assert_eq!(exported(), ["0", "1", "2", "3"], "the pipeline gets all, captured or not");
+    });
+}
