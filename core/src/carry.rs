@@ -1,7 +1,7 @@
 //! "Where I am", to be taken to another task or thread.
 
 use crate::cell;
-use crate::recorder::Attached;
+use crate::recorder::{Attached, Recorder};
 use crate::span::{Around, Ends, Scope};
 
 /// The current span and all that belongs to it, to be made current elsewhere.
@@ -28,7 +28,7 @@ impl Carry {
     /// Where this thread is now. Empty while nobody records.
     #[must_use]
     pub fn current() -> Self {
-        Self { carried: cell::recorder().and_then(|recorder| recorder.carry()) }
+        Self { carried: cell::recorder().and_then(Recorder::carry) }
     }
 
     /// Somewhere that a recorder, or somebody who knows where spans belong, describes.

@@ -123,6 +123,14 @@ fn begun(
     Begun { live: recorder.begin(site, fields).map(|span| Live { recorder, span }) }
 }
 
+/// What a return that is never taken returns: it tells the compiler the type of an `async` block.
+#[doc(hidden)]
+#[cold]
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("this return is never taken")
+}
+
 /// A span that has begun and is current nowhere yet.
 #[derive(Debug)]
 #[must_use = "the span ends when this is dropped"]

@@ -1,9 +1,44 @@
-//! The attribute `#[traced]`.
+//! The attribute `#[traced]`. Use it through the crate [`traced`](https://docs.rs/traced), which
+//! re-exports it: the code it generates names that crate.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | `args` | what the user wrote between the parentheses |
+//! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
+//! | `target` | what is annotated |
+//! | `body` | which part of the body is the work |
+//! | `capture` | fields and parameters → recorded attributes |
+//! | `check` | arguments × function → the model, or what is wrong |
+//! | `expand` | the model → code |
+//! | `fallback` | the user's item as it was, with the errors |
+
+mod arg;
+mod args;
+mod body;
+mod capture;
+mod check;
+mod expand;
+mod fallback;
+mod target;
 
 use proc_macro::TokenStream;
 
-/// Records a span for each call of a function.
+#[doc = include_str!("traced.md")]
 #[proc_macro_attribute]
-pub fn traced(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn traced(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(arguments.into(), item.into()).into()
+}
+
+fn attribute(
+    arguments: proc_macro2::TokenStream,
+    item: proc_macro2::TokenStream,
+) -> proc_macro2::TokenStream {
+    let mut errors = arg::Errors::default();
+    let args = args::Args::parse(arguments, &mut errors);
+    let target = target::Target::parse(item.clone(), &mut errors);
+    let model = target.and_then(|target| check::check(args, target, &mut errors));
+    match model {
+        Some(model) if errors.is_empty() => expand::expand(&model),
+        _ => fallback::fallback(item, errors),
+    }
 }

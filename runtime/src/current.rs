@@ -26,6 +26,7 @@ pub struct Current {
     _private: (),
 }
 
+#[expect(clippy::must_use_candidate, reason = "what changes the span returns it for the next change")]
 impl Current {
     /// Whether there is a current span that records what it is told.
     #[must_use]
@@ -95,6 +96,7 @@ impl Current {
 }
 
 #[cfg(feature = "otel")]
+#[expect(clippy::must_use_candidate, reason = "what changes the span returns it for the next change")]
 impl Current {
     /// Adds a link to the span of a context.
     pub fn link(&self, context: &opentelemetry::Context) -> &Self {

@@ -22,13 +22,50 @@ pub(crate) struct Config {
 }
 
 /// Takes what is wrong to where people look. Rate-limited.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Reporter;
+#[derive(Clone, Default)]
+pub(crate) struct Reporter(Option<std::sync::Arc<dyn Fn(&Problem) + Send + Sync>>);
+
+impl std::fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reporter").finish_non_exhaustive()
+    }
+}
+
+impl Reporter {
+    pub(crate) fn to(callback: std::sync::Arc<dyn Fn(&Problem) + Send + Sync>) -> Self {
+        Self(Some(callback))
+    }
+
+    pub(crate) fn report(&self, problem: Problem) {
+        if let Some(callback) = &self.0 {
+            callback(&problem);
+        }
+        drop(problem);
+    }
+}
 
 /// Something that is wrong with telemetry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Problem {}
+pub struct Problem(String);
+
+impl Problem {
+    pub(crate) fn setting(variable: &str, value: &str, why: &str, default: &str) -> Self {
+        Self(format!("{variable}={value}: {why}; using {default}"))
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&FlushError> for Problem {
+    fn from(error: &FlushError) -> Self {
+        Self(format!("{error:?}"))
+    }
+}
 
 /// A running pipeline. Clones are the same pipeline.
 #[derive(Clone, Debug)]
@@ -78,7 +115,7 @@ impl Producer {
 }
 
 /// What has become of the spans.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {}
 
@@ -91,6 +128,14 @@ pub struct ExporterReport {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FlushError {}
+
+impl std::fmt::Display for FlushError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not every span was exported")
+    }
+}
+
+impl std::error::Error for FlushError {}
 
 /// Counts since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

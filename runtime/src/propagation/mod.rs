@@ -1,14 +1,18 @@
 //! Takes the current trace across process boundaries: in the headers of a request, by default as W3C Trace Context
 //! and W3C Baggage.
 
+#[cfg(feature = "sdk")]
+mod chosen;
 mod headers;
 mod w3c;
 
-use std::sync::RwLock;
-
 use opentelemetry::Context;
-use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator};
+use opentelemetry::propagation::{Extractor, Injector};
 
+use chosen::each;
+
+#[cfg(feature = "sdk")]
+pub(crate) use chosen::set_global;
 pub use headers::{extract_headers, inject_headers};
 pub use w3c::TraceContext;
 
@@ -21,11 +25,6 @@ pub enum Propagator {
     /// `baggage`: <https://www.w3.org/TR/baggage/>. Needs the feature `sdk`.
     Baggage,
 }
-
-/// What was chosen; None: the defaults.
-static CHOSEN: RwLock<Option<Vec<Propagator>>> = RwLock::new(None);
-
-const DEFAULT: &[Propagator] = &[Propagator::TraceContext, Propagator::Baggage];
 
 /// Writes the current trace into a carrier.
 ///
@@ -58,34 +57,12 @@ pub fn extract(carrier: &dyn Extractor) -> Context {
     context
 }
 
-/// Chooses the formats, for us and as OpenTelemetry's global propagator.
-pub(crate) fn set_global(propagators: &[Propagator]) {
-    *CHOSEN.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(propagators.to_vec());
-    let made = propagators.iter().filter_map(|propagator| make(*propagator)).collect();
-    opentelemetry::global::set_text_map_propagator(
-        opentelemetry::propagation::TextMapCompositePropagator::new(made),
-    );
-}
+/// Without the SDK nothing is chosen, and its reader of baggage is not there.
+#[cfg(not(feature = "sdk"))]
+mod chosen {
+    use opentelemetry::propagation::TextMapPropagator;
 
-fn each(mut work: impl FnMut(&dyn TextMapPropagator)) {
-    let chosen = CHOSEN.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-    for propagator in chosen.as_deref().unwrap_or(DEFAULT) {
-        match propagator {
-            Propagator::TraceContext => work(&TraceContext),
-            Propagator::Baggage => {
-                #[cfg(feature = "sdk")]
-                work(&opentelemetry_sdk::propagation::BaggagePropagator::new());
-            }
-        }
-    }
-}
-
-fn make(propagator: Propagator) -> Option<Box<dyn TextMapPropagator + Send + Sync>> {
-    match propagator {
-        Propagator::TraceContext => Some(Box::new(TraceContext)),
-        #[cfg(feature = "sdk")]
-        Propagator::Baggage => Some(Box::new(opentelemetry_sdk::propagation::BaggagePropagator::new())),
-        #[cfg(not(feature = "sdk"))]
-        Propagator::Baggage => None,
+    pub(super) fn each(mut work: impl FnMut(&dyn TextMapPropagator)) {
+        work(&super::TraceContext);
     }
 }

@@ -183,7 +183,7 @@ impl Body {
             (Status::Ok, _) => {}
             (_, traced_core::Status::Ok) => self.status = Status::Ok,
             (_, traced_core::Status::Error(description)) => {
-                self.status = Status::Error((*description).to_owned())
+                self.status = Status::Error((*description).to_owned());
             }
             _ => {}
         }

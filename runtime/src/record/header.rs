@@ -137,6 +137,6 @@ mod tests {
         assert_eq!(Header::from_words(&header.to_words(77)), (header, 77));
         assert_eq!((flags.trace_flags(), flags.kind()), (3, 5));
         assert!(flags.parent_remote() && flags.own_name() && !flags.own_code());
-        assert_eq!(header.to_words(77)[0] as u32, 8 + 10);
+        assert_eq!(header.to_words(77)[0] & 0xffff, 8 + 10);
     }
 }

@@ -30,8 +30,17 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
-    /// What an error tells. Runs the user's `Display` and `Debug`.
+    /// What an error tells. If its `Display` or `Debug` panics, only its type.
     pub(crate) fn of_error(failure: &Failure<'_>) -> Self {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Self::told_by(failure))).unwrap_or_else(
+            |_| {
+                let kind = failure.type_name.to_owned();
+                Self { message: None, stacktrace: None, told: told(&kind), kind }
+            },
+        )
+    }
+
+    fn told_by(failure: &Failure<'_>) -> Self {
         let kind = failure.type_name;
         let (message, stacktrace, told) = match &failure.error {
             ErrorRef::Error(error) => {

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::{Sampler, ShouldSample};
 use traced_core::cell;
 

@@ -17,8 +17,6 @@ pub(crate) struct Live {
     pub(crate) header: Header,
     pub(crate) body: Body,
     pub(crate) trace_state: TraceState,
-    /// When it began, by [`clock::now`].
-    pub(crate) began: u64,
     /// What makes the clock's time the Unix epoch's.
     pub(crate) offset: u64,
     pub(crate) state: State,

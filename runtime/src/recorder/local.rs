@@ -114,9 +114,9 @@ impl Local {
         drop(before);
     }
 
-    /// A free slot and the span to put into it.
+    /// A free slot, and a span to fill in.
     #[inline]
-    pub(crate) fn take_slot(&self) -> (&'static slot::Slot, Box<super::live::Live>) {
+    pub(crate) fn take_slot(&self) -> slot::Taken {
         self.pool.borrow_mut().take()
     }
 

@@ -48,7 +48,7 @@ impl opentelemetry::trace::Tracer for Tracer {
             // The sampler sees the attributes and they are set once, whichever way they come back.
             let attributes = builder.attributes.take().unwrap_or_default();
             let mut begun = around.begin(local, &here, place, &wanted, &mut || attributes.clone());
-            if let Begun::Recording { live, .. } = &mut begun {
+            begun.with(|live| {
                 live.body.rename(&builder.name);
                 for pair in &attributes {
                     live.body.key_value(pair);
@@ -62,13 +62,13 @@ impl opentelemetry::trace::Tracer for Tracer {
                         encode_event_with(&event.name, time, &here.installed.limits, &event.attributes);
                     live.body.encoded_event(&event);
                 }
-            }
+            });
             Some(begun)
         });
         match begun.flatten() {
             None => passed_through(),
             Some(Begun::Unsampled(context)) => Span::silent(context),
-            Some(Begun::Recording { slot, live, context }) => Span::owner(context, slot.publish(live)),
+            Some(Begun::Recording { taken, context, .. }) => Span::owner(context, taken.publish()),
         }
     }
 }

@@ -7,9 +7,10 @@ use traced_core::{Attached, CallSite, Change, Handle, Outcome, Recorder, SpanIds
 
 use super::failure::Telling;
 use super::live::Live;
+use super::live::State;
 use super::local::{self, Local, Place};
 use super::slot::{Slot, SlotRef};
-use super::start::{Around, Begun, Wanted};
+use super::start::{Around, Wanted};
 use super::through::{Pairs, kind};
 use crate::record::{Limits, LinkTo, OriginId, encode_attribute, encode_event};
 
@@ -49,11 +50,13 @@ impl Recorder for Own {
             let (context, place) = begin(local, site, fields)?;
             let span = place.span.unwrap_or_else(|| {
                 // Not recorded, but to be current at each poll: it needs a place for its context.
-                let (slot, mut live) = local.take_slot();
-                live.state = super::live::State::Silent;
-                live.header.span_id = place.span_id;
-                live.offset = 0;
-                slot.publish(live)
+                let mut taken = local.take_slot();
+                taken.with(|live| {
+                    live.state = State::Silent;
+                    live.header.span_id = place.span_id;
+                    live.offset = 0;
+                });
+                taken.publish()
             });
             span.with(|live| live.context = Some(context));
             Some(handle(Some(span)))
@@ -130,13 +133,13 @@ fn begin(local: &Local, site: &'static CallSite, fields: Evaluate<'_>) -> Option
     let mut begun = around.begin(local, &here, place, &wanted, &mut || {
         evaluated = true;
         let mut pairs = Pairs(Vec::new());
-        fields(&mut pairs);
+        guarded(|| fields(&mut pairs));
         pairs.0
     });
-    if let Begun::Recording { live, .. } = &mut begun
-        && !evaluated
-    {
-        fields(&mut live.body);
+    if !evaluated {
+        begun.with(|live| {
+            guarded(|| fields(&mut live.body));
+        });
     }
     Some(begun.publish(Context::current_with_span))
 }
@@ -204,7 +207,7 @@ fn change_own(span: SlotRef, change: Change<'_>) {
     let recording = |work: &mut dyn FnMut(&mut Live)| {
         span.with(|live| {
             if live.is_recording() {
-                work(live)
+                work(live);
             }
         });
     };
@@ -216,12 +219,12 @@ fn change_own(span: SlotRef, change: Change<'_>) {
             recording(&mut |live| live.body.attribute(key, value));
         }
         Change::Attribute(key, value) => {
-            let encoded = encode_attribute(key, value, &limits);
+            let Some(encoded) = guarded(|| encode_attribute(key, value, &limits)) else { return };
             recording(&mut |live| live.body.encoded_attribute(key, &encoded));
         }
         Change::Event(name, fields) => {
             let Some(time) = span.with(|live| live.now()) else { return };
-            let encoded = encode_event(name, time, &limits, fields);
+            let Some(encoded) = guarded(|| encode_event(name, time, &limits, fields)) else { return };
             recording(&mut |live| live.body.encoded_event(&encoded));
         }
         Change::Error(failure) => {
@@ -246,6 +249,13 @@ fn change_own(span: SlotRef, change: Change<'_>) {
         Change::Rename(name) => recording(&mut |live| live.body.rename(name)),
         _ => {}
     }
+}
+
+/// Runs what may be the user's code, such as a `Display`. Its panic is printed by the panic hook and goes no further:
+/// the program would not have panicked without telemetry.
+#[inline]
+fn guarded<R>(work: impl FnOnce() -> R) -> Option<R> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
 }
 
 fn handle(span: Option<SlotRef>) -> Handle {

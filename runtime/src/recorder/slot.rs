@@ -40,6 +40,13 @@ pub(crate) struct Free {
     live: Option<Box<Live>>,
 }
 
+/// A slot that is being filled. Given back if it is never published.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    slot: &'static Slot,
+    live: Option<Box<Live>>,
+}
+
 /// A span's place. Means nothing once the span is released.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SlotRef {
@@ -53,12 +60,12 @@ pub(crate) struct Pool(Vec<Free>);
 
 impl Pool {
     /// A free slot, and a span to fill in.
-    pub(crate) fn take(&mut self) -> (&'static Slot, Box<Live>) {
-        let free = self.0.pop().or_else(|| FREE.pop());
-        match free {
+    pub(crate) fn take(&mut self) -> Taken {
+        let (slot, live) = match self.0.pop().or_else(|| FREE.pop()) {
             Some(Free { slot, live }) => (slot, live.unwrap_or_default()),
-            None => (Box::leak(Box::default()), Box::default()),
-        }
+            None => (&*Box::leak(Box::default()), Box::default()),
+        };
+        Taken { slot, live: Some(live) }
     }
 
     /// Keeps a released slot for the next span.
@@ -88,13 +95,6 @@ impl Default for Slot {
 }
 
 impl Slot {
-    /// Puts a span into a free slot.
-    pub(crate) fn publish(&'static self, live: Box<Live>) -> SlotRef {
-        let generation = self.generation.load(Ordering::Relaxed);
-        self.live.store(Some(live));
-        SlotRef { slot: self, generation }
-    }
-
     /// A place where no span is.
     pub(crate) fn nowhere() -> SlotRef {
         static NOWHERE: Slot = Slot { live: AtomicCell::new(None), generation: AtomicU64::new(0) };
@@ -138,6 +138,31 @@ impl SlotRef {
     }
 }
 
+impl Taken {
+    /// Works on the span, which nobody else sees yet.
+    #[inline]
+    pub(crate) fn with<R>(&mut self, work: impl FnOnce(&mut Live) -> R) -> Option<R> {
+        self.live.as_deref_mut().map(work)
+    }
+
+    /// Lets others see the span.
+    #[inline]
+    pub(crate) fn publish(mut self) -> SlotRef {
+        let generation = self.slot.generation.load(Ordering::Relaxed);
+        self.slot.live.store(self.live.take());
+        SlotRef { slot: self.slot, generation }
+    }
+}
+
+impl Drop for Taken {
+    #[inline]
+    fn drop(&mut self) {
+        if self.live.is_some() {
+            share(Free { slot: self.slot, live: self.live.take() });
+        }
+    }
+}
+
 impl Free {
     /// Gives the memory of a released span to the next one.
     pub(crate) fn with_memory(mut self, live: Box<Live>) -> Self {
@@ -165,15 +190,13 @@ mod tests {
     #[test]
     fn a_reference_outlives_its_span_harmlessly() {
         let mut pool = Pool::default();
-        let (slot, live) = pool.take();
-        let old = slot.publish(live);
+        let old = pool.take().publish();
         assert!(old.with(|_| ()).is_some());
         let (live, free) = old.release().unwrap();
         assert!(old.with(|_| ()).is_none());
         assert!(old.release().is_none());
         pool.put(free.with_memory(live));
-        let (slot, live) = pool.take();
-        let new = slot.publish(live);
+        let new = pool.take().publish();
         assert!(std::ptr::eq(new.slot, old.slot));
         assert!(old.with(|_| ()).is_none());
         assert!(new.release().is_some());
@@ -181,8 +204,7 @@ mod tests {
 
     #[test]
     fn many_threads_work_on_one_span_one_after_the_other() {
-        let (slot, live) = Pool::default().take();
-        let span = slot.publish(live);
+        let span = Pool::default().take().publish();
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {

@@ -15,28 +15,28 @@ use crate::record::{LinkTo, encode_event_with};
 #[derive(Debug)]
 pub(crate) struct Span {
     context: SpanContext,
-    span: Option<SlotRef>,
+    place: Option<SlotRef>,
     owner: bool,
 }
 
 impl Span {
     /// One that records nothing.
     pub(crate) fn silent(context: SpanContext) -> Self {
-        Self { context, span: None, owner: false }
+        Self { context, place: None, owner: false }
     }
 
     /// One that another owns.
     pub(crate) fn guest(context: SpanContext, span: SlotRef) -> Self {
-        Self { context, span: Some(span), owner: false }
+        Self { context, place: Some(span), owner: false }
     }
 
     /// One that ends when this is dropped.
     pub(crate) fn owner(context: SpanContext, span: SlotRef) -> Self {
-        Self { context, span: Some(span), owner: true }
+        Self { context, place: Some(span), owner: true }
     }
 
     fn recording<R>(&self, work: impl FnOnce(&mut super::live::Live) -> R) -> Option<R> {
-        self.span?.with(|live| live.is_recording().then(|| work(live)))?
+        self.place?.with(|live| live.is_recording().then(|| work(live)))?
     }
 }
 
@@ -86,13 +86,13 @@ impl opentelemetry::trace::Span for Span {
 
     fn end(&mut self) {
         // By the span's own clock, not by the system's, which may have been set since the span began.
-        if let Some(span) = self.span {
+        if let Some(span) = self.place {
             span.with(|live| live.finish(live.now()));
         }
     }
 
     fn end_with_timestamp(&mut self, timestamp: SystemTime) {
-        if let Some(span) = self.span {
+        if let Some(span) = self.place {
             span.with(|live| live.finish(clock::unix_nanos(timestamp)));
         }
     }
@@ -103,7 +103,7 @@ impl Drop for Span {
         if !self.owner {
             return;
         }
-        let Some((mut live, free)) = self.span.and_then(SlotRef::release) else { return };
+        let Some((mut live, free)) = self.place.and_then(SlotRef::release) else { return };
         let now = live.now();
         live.finish(now);
         let context = live.clear();

@@ -11,7 +11,7 @@ use super::clock;
 use super::installed::SamplerChoice;
 use super::live::{Birth, Live, State};
 use super::local::{Here, Local, Place};
-use super::slot::{Slot, SlotRef};
+use super::slot::Taken;
 use super::span::Span;
 use crate::record::OriginId;
 
@@ -37,7 +37,7 @@ pub(crate) struct Around {
 /// What became of the wish.
 pub(crate) enum Begun {
     /// It records: fill it in and publish it.
-    Recording { slot: &'static Slot, live: Box<Live>, context: SpanContext },
+    Recording { taken: Taken, place: Place, context: SpanContext },
     /// It does not, but it has an identity that children and other processes must see.
     Unsampled(SpanContext),
 }
@@ -128,20 +128,21 @@ impl Around {
         if let Some(sink) = &self.capture {
             capture::claim(trace_id, sink);
         }
-        let (slot, mut live) = local.take_slot();
-        live.header = (&birth).into();
-        live.body.reset(here.installed.limits);
-        live.trace_state = trace_state;
-        live.began = began;
-        live.offset = offset;
-        live.state = State::Recording;
-        live.sampled = sampled && here.installed.pipeline.is_some();
-        live.parent = place.span;
-        live.capture = self.capture;
-        for pair in given.iter().chain(&added) {
-            live.body.key_value(pair);
-        }
-        Begun::Recording { slot, live, context }
+        let mut taken = local.take_slot();
+        taken.with(|live| {
+            live.header = (&birth).into();
+            live.body.reset(here.installed.limits);
+            live.trace_state = trace_state;
+            live.offset = offset;
+            live.state = State::Recording;
+            live.sampled = sampled && here.installed.pipeline.is_some();
+            live.parent = place.span;
+            live.capture = self.capture;
+            for pair in given.iter().chain(&added) {
+                live.body.key_value(pair);
+            }
+        });
+        Begun::Recording { taken, place: Place { span: None, span_id, offset }, context }
     }
 
     fn decide(
@@ -193,17 +194,25 @@ enum Decided {
 }
 
 impl Begun {
-    /// Publishes the span and makes the context to be current in it: `base` with the span.
+    /// Works on the span, if there is one.
+    #[inline]
+    pub(crate) fn with(&mut self, work: impl FnOnce(&mut Live)) {
+        if let Self::Recording { taken, .. } = self {
+            taken.with(work);
+        }
+    }
+
+    /// Publishes the span and makes the context to be current in it, with `base`.
+    #[inline]
     pub(crate) fn publish(self, base: impl FnOnce(Span) -> Context) -> (Context, Place) {
         match self {
             Self::Unsampled(context) => {
                 let span_id = u64::from_be_bytes(context.span_id().to_bytes());
-                (base(Span::silent(context)), Place { span: None, span_id, offset: 0 })
+                (base(Span::silent(context)), Place { span_id, ..Place::NOWHERE })
             }
-            Self::Recording { slot, live, context } => {
-                let (span_id, offset) = (live.header.span_id, live.offset);
-                let span: SlotRef = slot.publish(live);
-                (base(Span::guest(context, span)), Place { span: Some(span), span_id, offset })
+            Self::Recording { taken, place, context } => {
+                let span = taken.publish();
+                (base(Span::guest(context, span)), Place { span: Some(span), ..place })
             }
         }
     }

@@ -1,0 +1,256 @@
+//! Which part of the body is the work, and how a span is put around it.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::Parser;
+use syn::visit_mut::{VisitMut, visit_type_mut};
+use syn::{AssocType, Block, FnArg, ReceiverKind, ReturnType, Signature, Stmt, Type, parse_quote};
+
+/// The body of the function, taken apart.
+pub(crate) struct Body {
+    /// `#![..]` at its start, which must stay there.
+    pub(crate) inner_attributes: TokenStream,
+    pub(crate) work: Work,
+}
+
+/// What a span is put around.
+pub(crate) enum Work {
+    /// The statements of a function that cannot fail: a guard among them is enough, and the cheapest to
+    /// compile.
+    Guarded(Statements),
+    /// The statements of a function, in a closure so that their outcome is seen.
+    Sync(Statements),
+    /// The statements of an `async fn`.
+    Async(Statements),
+    /// An `async` block at the end of a function that is not `async`, as `#[async_trait]` leaves it.
+    Future(TrailingAsync),
+}
+
+/// The user's statements, and the braces they were in.
+pub(crate) struct Statements {
+    pub(crate) tokens: TokenStream,
+    pub(crate) braces: Group,
+}
+
+/// `before async move { statements }`, or the same in parentheses: `before (async move { statements })`.
+pub(crate) struct TrailingAsync {
+    pub(crate) before: TokenStream,
+    pub(crate) parentheses: Option<Group>,
+    /// `async` or `async move`.
+    pub(crate) head: TokenStream,
+    pub(crate) statements: Statements,
+    /// What the future returns, where the signature says it.
+    pub(crate) output: Option<Type>,
+}
+
+impl Body {
+    pub(crate) fn of(signature: &Signature, track_caller: bool, body: &Group) -> Self {
+        let (inner_attributes, tokens) = split_inner_attributes(body.stream());
+        let statements = Statements { tokens, braces: body.clone() };
+        let work = if signature.asyncness.is_some() {
+            Work::Async(statements)
+        } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens) {
+            Work::Future(future)
+        } else if track_caller || is_never(&signature.output) || guard_is_enough(signature) {
+            Work::Guarded(statements)
+        } else {
+            Work::Sync(statements)
+        };
+        Self { inner_attributes, work }
+    }
+}
+
+impl Statements {
+    /// The statements, ready to follow others of ours.
+    ///
+    /// Mostly as they are: braces around them would be reported as unused where they are one expression.
+    /// But items among them would be reported as items after statements, so then in their braces.
+    pub(crate) fn after_others(&self) -> TokenStream {
+        if has_items(&self.tokens) { in_braces_of(&self.braces, &self.tokens) } else { self.tokens.clone() }
+    }
+}
+
+/// The tokens in a group that an error points at as it would at `original`.
+pub(crate) fn in_braces_of(original: &Group, tokens: &TokenStream) -> TokenStream {
+    let mut group = Group::new(original.delimiter(), tokens.clone());
+    group.set_span(original.span());
+    group.into_token_stream()
+}
+
+/// Whether the function is declared to return `!`.
+pub(crate) fn is_never(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
+}
+
+/// The type with each `impl Trait` in it left to inference: it cannot be named inside a body.
+/// `None` where nothing of it is left.
+pub(crate) fn nameable(ty: &Type) -> Option<Type> {
+    struct Erase;
+    impl VisitMut for Erase {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if matches!(ty, Type::ImplTrait(_)) {
+                *ty = parse_quote!(_);
+            }
+            visit_type_mut(self, ty);
+        }
+    }
+    let mut ty = ty.clone();
+    Erase.visit_type_mut(&mut ty);
+    (!matches!(ty, Type::Infer(_))).then_some(ty)
+}
+
+impl TrailingAsync {
+    fn of(signature: &Signature, tokens: &TokenStream) -> Option<Self> {
+        let ReturnType::Type(_, ty) = &signature.output else { return None };
+        let output = || future_output(ty);
+        let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        match tokens.pop()? {
+            TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Parenthesis && ends_box_pin(&tokens) =>
+            {
+                let mut inside: Vec<TokenTree> = group.stream().into_iter().collect();
+                if matches!(inside.last(), Some(TokenTree::Punct(comma)) if comma.as_char() == ',') {
+                    inside.pop();
+                }
+                let block = inside.pop()?;
+                let (before, future) = split_async(inside, block)?;
+                before.is_empty().then(|| Self {
+                    before: tokens.into_iter().collect(),
+                    parentheses: Some(group),
+                    output: output(),
+                    ..future
+                })
+            }
+            block if matches!(**ty, Type::ImplTrait(_)) => {
+                let (before, future) = split_async(tokens, block)?;
+                Some(Self { before: before.into_iter().collect(), output: output(), ..future })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Splits `before async move` and `{ .. }` where they are that.
+fn split_async(mut before: Vec<TokenTree>, block: TokenTree) -> Option<(Vec<TokenTree>, TrailingAsync)> {
+    let TokenTree::Group(braces) = block else { return None };
+    if braces.delimiter() != Delimiter::Brace {
+        return None;
+    }
+    let mut head = vec![before.pop()?];
+    if is_ident(&head[0], "move") {
+        head.insert(0, before.pop()?);
+    }
+    if !is_ident(&head[0], "async") {
+        return None;
+    }
+    let statements = Statements { tokens: braces.stream(), braces };
+    let head = head.into_iter().collect();
+    let future =
+        TrailingAsync { before: TokenStream::new(), parentheses: None, head, statements, output: None };
+    Some((before, future))
+}
+
+fn ends_box_pin(tokens: &[TokenTree]) -> bool {
+    let [.., owner, colon, _, pin] = tokens else { return false };
+    is_ident(owner, "Box")
+        && matches!(colon, TokenTree::Punct(colon) if colon.as_char() == ':')
+        && is_ident(pin, "pin")
+}
+
+fn is_ident(token: &TokenTree, name: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == name)
+}
+
+/// The `T` of a `Future<Output = T>` somewhere in the type.
+fn future_output(ty: &Type) -> Option<Type> {
+    struct Find(Option<Type>);
+    impl VisitMut for Find {
+        fn visit_assoc_type_mut(&mut self, assoc: &mut AssocType) {
+            if assoc.ident == "Output" && self.0.is_none() {
+                self.0 = Some(assoc.ty.clone());
+            }
+        }
+    }
+    let mut find = Find(None);
+    find.visit_type_mut(&mut ty.clone());
+    find.0
+}
+
+/// Whether nothing that matters is lost with a guard: there is no `Err` to be seen, and no argument that is
+/// dropped after the guard, where the spans of its destructor would be siblings.
+fn guard_is_enough(signature: &Signature) -> bool {
+    let infallible = match &signature.output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => no_result(ty),
+    };
+    infallible
+        && signature.inputs.iter().all(|input| match input {
+            FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
+            FnArg::Typed(argument) => never_drops(&argument.ty),
+        })
+}
+
+fn no_result(ty: &Type) -> bool {
+    matches!(ty, Type::Tuple(_) | Type::Array(_)) || never_drops(ty)
+}
+
+fn never_drops(ty: &Type) -> bool {
+    const PRIMITIVES: [&str; 17] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize", "str",
+    ];
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Paren(inner) => never_drops(&inner.elem),
+        Type::Group(inner) => never_drops(&inner.elem),
+        Type::Array(array) => never_drops(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
+        Type::Path(path) => {
+            path.path.get_ident().is_some_and(|ident| PRIMITIVES.iter().any(|name| ident == name))
+        }
+        _ => false,
+    }
+}
+
+fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    let mut attributes = 0;
+    while let [TokenTree::Punct(pound), TokenTree::Punct(bang), TokenTree::Group(content), ..] =
+        &tokens[attributes..]
+    {
+        let is_attribute =
+            pound.as_char() == '#' && bang.as_char() == '!' && content.delimiter() == Delimiter::Bracket;
+        if !is_attribute {
+            break;
+        }
+        attributes += 3;
+    }
+    let rest = tokens[attributes..].iter().cloned().collect();
+    (tokens.into_iter().take(attributes).collect(), rest)
+}
+
+fn has_items(tokens: &TokenStream) -> bool {
+    const KEYWORDS: [&str; 13] = [
+        "fn",
+        "use",
+        "const",
+        "static",
+        "struct",
+        "enum",
+        "union",
+        "trait",
+        "impl",
+        "mod",
+        "type",
+        "extern",
+        "macro_rules",
+    ];
+    let may_have = tokens.clone().into_iter().any(
+        |token| matches!(token, TokenTree::Ident(ident) if KEYWORDS.iter().any(|keyword| ident == keyword)),
+    );
+    // Parsed only where an item is likely: most bodies are not parsed at all.
+    may_have
+        && Block::parse_within
+            .parse2(tokens.clone())
+            .is_ok_and(|statements| statements.iter().any(|statement| matches!(statement, Stmt::Item(_))))
+}

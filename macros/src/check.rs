@@ -1,0 +1,59 @@
+//! Arguments × function → the model, or what is wrong.
+
+use proc_macro2::TokenStream;
+use syn::{Error, LitStr, ReturnType, Type, parse_quote};
+
+use crate::arg::Errors;
+use crate::args::{Args, KindArg};
+use crate::body::{Body, is_never};
+use crate::capture::{Captured, Parameters, captured, is_method};
+use crate::target::Target;
+
+/// All that the generated code depends on.
+pub(crate) struct Model {
+    /// The function up to its body.
+    pub(crate) before: TokenStream,
+    pub(crate) site: Site,
+    pub(crate) attributes: Vec<Captured>,
+    pub(crate) parameters: Parameters,
+    pub(crate) returns: Type,
+    pub(crate) never: bool,
+    pub(crate) body: Body,
+}
+
+/// What is known of the function before it runs.
+pub(crate) struct Site {
+    pub(crate) at: proc_macro2::Span,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) kind: Option<KindArg>,
+    pub(crate) method: bool,
+}
+
+pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
+    let Target { before, attributes, signature, body } = target;
+    if let Some(constness) = &signature.constness {
+        let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
+        errors.push(Error::new(constness.span, message));
+        return None;
+    }
+    let parameters = Parameters::of(&signature);
+    let fields = args.fields.into_inner().unwrap_or_default();
+    let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
+    Some(Model {
+        before,
+        site: Site {
+            at: signature.ident.span(),
+            name: args.name.into_inner(),
+            kind: args.kind.into_inner(),
+            method: is_method(&signature, &body.stream()),
+        },
+        attributes: captured(fields, &parameters, errors),
+        parameters,
+        never: is_never(&signature.output),
+        body: Body::of(&signature, track_caller, &body),
+        returns: match signature.output {
+            ReturnType::Default => parse_quote!(()),
+            ReturnType::Type(_, ty) => *ty,
+        },
+    })
+}

@@ -1,0 +1,165 @@
+//! The model → code: the only file that emits any.
+//!
+//! Paths are absolute and names start with `__`, so that nothing of the user's can be in the way. Spans say
+//! that the code is generated, so that no lint reports it, except those of the user's own tokens.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::Type;
+
+use crate::args::{How, KindArg};
+use crate::body::{Statements, TrailingAsync, Work, in_braces_of, nameable};
+use crate::capture::Captured;
+use crate::check::{Model, Site};
+
+pub(crate) fn expand(model: &Model) -> TokenStream {
+    let Model { before, body, .. } = model;
+    let inner_attributes = &body.inner_attributes;
+    let site = site(&model.site);
+    let work = match &body.work {
+        Work::Guarded(statements) => guarded(model, statements),
+        Work::Sync(statements) => sync(model, statements),
+        Work::Async(statements) => asynchronous(model, statements),
+        Work::Future(future) => trailing(model, future),
+    };
+    quote! {
+        #before {
+            #inner_attributes
+            #site
+            #work
+        }
+    }
+}
+
+/// The static facts, and an item whose path tells the function's.
+fn site(Site { at, name, kind, method }: &Site) -> TokenStream {
+    // The line of the function, not of the attribute: `line!()` looks where its own tokens are.
+    let line = quote_spanned!(*at=> ::core::line!());
+    let name = name.as_ref().map(|name| quote!(.named(#name)));
+    let kind = kind.as_ref().map(|kind| match kind {
+        KindArg::Variant(variant) => quote!(.kind(::traced::__private::Kind::#variant)),
+        KindArg::Const(kind) => {
+            let kind = generated_braces(quote!(#kind));
+            quote!(.kind(#kind))
+        }
+    });
+    let method = method.then(|| quote!(.method()));
+    quote! {
+        static __SITE: ::traced::__private::CallSite = ::traced::__private::CallSite::new(
+            ::core::module_path!(),
+            ::core::file!(),
+            #line,
+            || ::core::any::type_name_of_val(&__here),
+        )
+        #name #kind #method
+        .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"));
+        fn __here() {}
+    }
+}
+
+/// The braces of `kind = { .. }` are needed there, but would be reported as unused where the value is put.
+fn generated_braces(expression: TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = expression.into_iter().collect();
+    if let [TokenTree::Group(braces)] = tokens.as_mut_slice() {
+        braces.set_span(Span::call_site());
+    }
+    tokens.into_iter().collect()
+}
+
+fn guarded(model: &Model, statements: &Statements) -> TokenStream {
+    let fields = fields(&model.attributes);
+    let span = local("__span");
+    let statements = statements.after_others();
+    quote! {
+        let #span = ::traced::__private::span::enter(&__SITE, #fields);
+        #statements
+    }
+}
+
+fn sync(model: &Model, statements: &Statements) -> TokenStream {
+    let fields = fields(&model.attributes);
+    let outcome = outcome();
+    let returns = nameable(&model.returns).unwrap_or_else(|| syn::parse_quote!(_));
+    let order = model.parameters.in_drop_order(&statements.tokens);
+    let after_others = statements.after_others();
+    let block = in_braces_of(&statements.braces, &quote!(#order #after_others));
+    quote! {
+        ::traced::__private::span::enter(&__SITE, #fields).run(move || -> #returns #block, #outcome)
+    }
+}
+
+fn asynchronous(model: &Model, statements: &Statements) -> TokenStream {
+    let order = model.parameters.in_drop_order(&statements.tokens);
+    if model.never {
+        // `!` cannot be named as a future's output, and without a name an endless loop is taken to return `()`.
+        let infallible = syn::parse_quote!(::core::convert::Infallible);
+        let future = future(model, &order, statements, Some(&infallible), &quote!(async move));
+        return quote!(match #future.await {});
+    }
+    let future = future(model, &order, statements, Some(&model.returns), &quote!(async move));
+    quote!(#future.await)
+}
+
+fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
+    let TrailingAsync { before, parentheses, head, statements, output } = trailing;
+    let future = future(model, &TokenStream::new(), statements, output.as_ref(), head);
+    let block = quote!(#head { #future.await });
+    match parentheses {
+        Some(parentheses) => {
+            let block = in_braces_of(parentheses, &block);
+            quote!(#before #block)
+        }
+        None => quote!(#before #block),
+    }
+}
+
+/// The span around a future that runs the statements.
+fn future(
+    model: &Model,
+    order: &TokenStream,
+    statements: &Statements,
+    output: Option<&Type>,
+    head: &TokenStream,
+) -> TokenStream {
+    let fields = fields(&model.attributes);
+    let outcome = outcome();
+    // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
+    // or a wrong last expression is reported where the user wrote it.
+    let pinned = output
+        .and_then(nameable)
+        .map(|output| quote!(if false { return ::traced::__private::span::never::<#output>(); }));
+    let after_others = statements.after_others();
+    let block = in_braces_of(&statements.braces, &quote!(#order #pinned #after_others));
+    quote! {
+        ::traced::__private::span::begin(&__SITE, #fields).run(#head #block, #outcome)
+    }
+}
+
+fn fields(attributes: &[Captured]) -> TokenStream {
+    if attributes.is_empty() {
+        return quote!(|_| {});
+    }
+    let fields = local("__fields");
+    let set = attributes.iter().map(|Captured { key, how, value, at }| {
+        let at = value.clone().into_iter().next().map_or(*at, |token| token.span());
+        // Located at the user's expression, where an error about its type belongs, yet generated: no lint.
+        let at = Span::call_site().located_at(at);
+        let value = match how {
+            How::Typed => quote_spanned!(at=> &(#value)),
+            How::Display => quote_spanned!(at=> &::traced::__private::value::Displayed(&(#value))),
+            How::Debug => quote_spanned!(at=> &::traced::__private::value::Debugged(&(#value))),
+        };
+        quote!(#fields.set(#key, #value);)
+    });
+    quote!(|#fields| { #(#set)* })
+}
+
+fn outcome() -> TokenStream {
+    let returned = local("__returned");
+    quote!(|#returned| ::traced::__private::__outcome_of!(#returned))
+}
+
+/// A variable that no code of the user's can see.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}

@@ -1,0 +1,115 @@
+//! Addresses: whether one can be sent to, and how it is shown without what is secret in it.
+
+use http::Uri;
+
+/// Whether it is a URL with `http` or `https` and a host; what is wrong with it otherwise.
+pub(super) fn check(url: &str) -> Result<(), &'static str> {
+    let Ok(uri) = url.parse::<Uri>() else { return Err("it is not a URL") };
+    match uri.scheme_str() {
+        Some("http" | "https") => {}
+        _ => return Err("it does not start with `http://` or `https://`"),
+    }
+    if uri.host().is_none_or(str::is_empty) {
+        return Err("it has no host");
+    }
+    let ends_in_port = uri.authority().is_some_and(|authority| {
+        let after_host = authority.as_str().rsplit(['@', ']']).next().unwrap_or_default();
+        after_host.contains(':')
+    });
+    if ends_in_port && uri.port_u16().is_none() {
+        return Err("its port is not a number up to 65535");
+    }
+    Ok(())
+}
+
+/// With a path appended, before a query if there is one, and no slash doubled.
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "zipkin"))]
+pub(super) fn joined(url: &str, path: &str) -> String {
+    let (base, query) = parts(url);
+    format!("{}{path}{query}", base.trim_end_matches('/'))
+}
+
+/// Whether there is more than a slash behind the host.
+#[cfg(feature = "zipkin")]
+pub(super) fn has_path(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|uri| uri.path().len() > 1)
+}
+
+/// The part before the query, and the query with its question mark.
+pub(super) fn parts(url: &str) -> (&str, &str) {
+    url.find('?').map_or((url, ""), |at| url.split_at(at))
+}
+
+/// Without user, password and query: all may be credentials.
+pub(super) fn redacted(url: &str) -> String {
+    let (base, query) = parts(url);
+    let (scheme, rest) = match base.find("://") {
+        Some(at) => base.split_at(at + "://".len()),
+        None => ("", base),
+    };
+    // The last `@`, even behind a slash: a password with an unescaped slash must not show.
+    let (user, rest) = match rest.rfind('@') {
+        Some(at) => ("***@", rest.get(at + 1..).unwrap_or_default()),
+        None => ("", rest),
+    };
+    let query = if query.is_empty() { "" } else { "?***" };
+    format!("{scheme}{user}{rest}{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, redacted};
+
+    #[test]
+    fn what_can_be_sent_to() {
+        for url in [
+            "http://localhost:4318",
+            "https://host/otlp?key=1",
+            "http://[::1]:4318/v1/traces",
+            "http://[::1]",
+            "http://user:password@host",
+            "HTTP://HOST:1",
+        ] {
+            assert_eq!(check(url), Ok(()), "{url}");
+        }
+        for url in [
+            "",
+            "localhost:4318",
+            "ftp://host",
+            "http://",
+            "http://:80",
+            "http://host:99999",
+            "no url",
+            "/v1",
+        ] {
+            assert!(check(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_of_an_address() {
+        for (url, shown) in [
+            ("http://localhost:4318/v1/traces", "http://localhost:4318/v1/traces"),
+            ("https://user:password@host/path", "https://***@host/path"),
+            ("https://user:pass/word@host/path", "https://***@host/path"),
+            ("user:password@host", "***@host"),
+            ("https://host/path?key=secret", "https://host/path?***"),
+            ("", ""),
+        ] {
+            assert_eq!(redacted(url), shown);
+        }
+    }
+
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "zipkin"))]
+    #[test]
+    fn a_path_is_appended() {
+        for (url, whole) in [
+            ("http://host:4318", "http://host:4318/v1/traces"),
+            ("http://host:4318/", "http://host:4318/v1/traces"),
+            ("http://host/base//", "http://host/base/v1/traces"),
+            ("http://host/base?key=1/", "http://host/base/v1/traces?key=1/"),
+        ] {
+            assert_eq!(super::joined(url, "/v1/traces"), whole);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What an annotated function records, through a recorder of the test's own.
+
+mod args_fields;
+mod args_name_kind;
+mod asynchronous;
+mod drop_order;
+mod names;
+mod outcomes;
+mod recorder;
+mod signatures;

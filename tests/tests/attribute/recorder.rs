@@ -1,0 +1,169 @@
+//! A recorder of this test's own: it proves the seam without the runtime.
+//!
+//! Everything is noted per thread, so tests run in parallel; and only while [`recorded`] runs on that thread.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::sync::Once;
+
+use traced::__private::recorder::{Change, Evaluate, Recorder, SpanIds};
+use traced::__private::{Attached, CallSite, ErrorRef, Failure, Fields, Handle, Kind, Outcome, Value, cell};
+
+/// The spans that `run` records on this thread, as an indented tree.
+pub(crate) fn recorded(run: impl FnOnce()) -> String {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| cell::install(&ToText).unwrap());
+    LOG.with_borrow_mut(|log| *log = Some(Log::default()));
+    run();
+    let log = LOG.take().unwrap();
+    assert!(log.current.is_none(), "something was left attached");
+    log.tree()
+}
+
+/// The same of a future, on a runtime of one thread.
+pub(crate) fn recorded_async(future: impl Future<Output = ()>) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    recorded(|| runtime.block_on(future))
+}
+
+/// The call sites of the spans that `run` records on this thread.
+pub(crate) fn sites(run: impl FnOnce()) -> Vec<&'static CallSite> {
+    let mut sites = Vec::new();
+    recorded(|| {
+        run();
+        sites = LOG.with_borrow(|log| log.as_ref().unwrap().spans.iter().map(|span| span.site).collect());
+    });
+    sites
+}
+
+#[derive(Default)]
+struct Log {
+    spans: Vec<Noted>,
+    current: Option<usize>,
+}
+
+struct Noted {
+    site: &'static CallSite,
+    parent: Option<usize>,
+    fields: Vec<(String, String)>,
+    ended: Option<String>,
+}
+
+thread_local! {
+    static LOG: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
+struct ToText;
+struct Note;
+
+impl Log {
+    fn tree(&self) -> String {
+        let mut out = String::new();
+        self.below(None, 0, &mut out);
+        out
+    }
+
+    fn below(&self, parent: Option<usize>, depth: usize, out: &mut String) {
+        for (index, span) in self.spans.iter().enumerate().filter(|(_, span)| span.parent == parent) {
+            write!(out, "{:indent$}{}", "", span.site.name(), indent = depth * 2).unwrap();
+            if span.site.span_kind() != Kind::Internal {
+                write!(out, " ({:?})", span.site.span_kind()).unwrap();
+            }
+            for (key, value) in &span.fields {
+                write!(out, " {key}={value}").unwrap();
+            }
+            let ended = span.ended.as_deref().unwrap_or(" never ended");
+            writeln!(out, "{ended}").unwrap();
+            self.below(Some(index), depth + 1, out);
+        }
+    }
+}
+
+struct Collected(Vec<(String, String)>);
+
+impl Fields for Collected {
+    fn field(&mut self, key: &str, value: Value<'_>) {
+        self.0.push((key.to_owned(), format!("{value:?}")));
+    }
+}
+
+impl Recorder for ToText {
+    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Handle, Attached)> {
+        let span = self.begin(site, fields)?;
+        let attached = self.attach(&span);
+        Some((span, attached))
+    }
+
+    fn exit(&self, span: Handle, attached: Attached, outcome: Outcome<'_>) {
+        self.detach(attached);
+        self.end(span, outcome);
+    }
+
+    fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
+        if LOG.with_borrow(Option::is_none) {
+            return None;
+        }
+        let mut collected = Collected(Vec::new());
+        fields(&mut collected);
+        LOG.with_borrow_mut(|log| {
+            let log = log.as_mut()?;
+            log.spans.push(Noted { site, parent: log.current, fields: collected.0, ended: None });
+            Some(Handle::new(&Note, log.spans.len() as u64 - 1))
+        })
+    }
+
+    fn attach(&self, span: &Handle) -> Attached {
+        LOG.with_borrow_mut(|log| {
+            let log = log.as_mut().unwrap();
+            let before = log.current.replace(usize::try_from(span.word()).unwrap());
+            Attached::new(before.map_or(0, |before| before + 1))
+        })
+    }
+
+    fn detach(&self, attached: Attached) {
+        LOG.with_borrow_mut(|log| log.as_mut().unwrap().current = attached.word().checked_sub(1));
+    }
+
+    fn end(&self, span: Handle, outcome: Outcome<'_>) {
+        let text = match outcome {
+            Outcome::Success => String::new(),
+            Outcome::Failure(failure) => failed(&failure),
+            Outcome::Panic => " panicked".to_owned(),
+            Outcome::Cancelled => " cancelled".to_owned(),
+            other => unreachable!("{other:?}"),
+        };
+        LOG.with_borrow_mut(|log| {
+            let span = &mut log.as_mut().unwrap().spans[usize::try_from(span.word()).unwrap()];
+            assert!(span.ended.replace(text).is_none(), "a span ended twice");
+        });
+    }
+
+    fn change(&self, _: Change<'_>) {}
+
+    fn current(&self) -> Option<SpanIds> {
+        None
+    }
+
+    fn carry(&self) -> Option<Box<dyn Any + Send + Sync>> {
+        None
+    }
+
+    fn attach_carried(&self, _: &(dyn Any + Send + Sync)) -> Attached {
+        Attached::new(0)
+    }
+}
+
+fn failed(failure: &Failure<'_>) -> String {
+    let told = match &failure.error {
+        ErrorRef::Error(error) => format!("error {error}"),
+        ErrorRef::Dynamic(error, _) => format!("dynamic {error}"),
+        ErrorRef::Display(error) => format!("display {error}"),
+        ErrorRef::Debug(error) => format!("debug {error:?}"),
+        other => format!("{other:?}").to_lowercase(),
+    };
+    // Older compilers print no lifetimes.
+    let name = failure.type_name.replace("<'_>", "");
+    let name = name.rsplit("::").next().unwrap();
+    format!(" failed: {told} ({name})")
+}
