@@ -66,7 +66,10 @@ fn every_program(work: impl Fn((&'static str, &'static str), Protocol) + Sync) {
         let work = &work;
         let each = |program, protocol| {
             let name = format!("{program:?} {protocol:?}");
-            std::thread::Builder::new().name(name).spawn_scoped(scope, move || work(program, protocol)).unwrap()
+            std::thread::Builder::new()
+                .name(name)
+                .spawn_scoped(scope, move || work(program, protocol))
+                .unwrap()
         };
         for protocol in Protocol::ALL {
             for program in PROGRAMS {

@@ -21,7 +21,8 @@ fn assert_in_time(finished: &Finished) {
 fn assert_told(finished: &Finished, url: &str) {
     assert_eq!(finished.status.code(), Some(0), "{finished:#?}");
     assert_in_time(finished);
-    let told = |line: &str| line.starts_with("traced: ") && line.contains(url) && line.contains("1000 failed");
+    let told =
+        |line: &str| line.starts_with("traced: ") && line.contains(url) && line.contains("1000 failed");
     assert!(finished.stderr.lines().any(told), "{finished:#?}");
 }
 

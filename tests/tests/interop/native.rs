@@ -94,13 +94,8 @@ fn a_built_span_keeps_all_that_it_was_built_with() {
     use_global_provider();
     let capture = capture();
     let start = UNIX_EPOCH + Duration::from_secs(1_000);
-    let linked = SpanContext::new(
-        TraceId::from(7),
-        SpanId::from(8),
-        TraceFlags::SAMPLED,
-        true,
-        TraceState::default(),
-    );
+    let linked =
+        SpanContext::new(TraceId::from(7), SpanId::from(8), TraceFlags::SAMPLED, true, TraceState::default());
     let tracer = global::tracer("third-party");
     let mut span = tracer
         .span_builder("built")

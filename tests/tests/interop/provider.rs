@@ -148,7 +148,11 @@ impl From<SpanData> for Node {
             kind: span.span_kind,
             scope: span.instrumentation_scope.name().to_owned(),
             attributes: span.attributes,
-            events: span.events.iter().map(|event| (event.name.to_string(), event.attributes.clone())).collect(),
+            events: span
+                .events
+                .iter()
+                .map(|event| (event.name.to_string(), event.attributes.clone()))
+                .collect(),
             links: span.links.len(),
             status: match span.status {
                 Status::Unset => SpanStatus::Unset,
@@ -262,13 +266,15 @@ fn a_provider_that_is_replaced_is_followed() {
     alone!({
         let (first, in_first) = sdk();
         let (second, in_second) = sdk();
-        global::set_tracer_provider(first);
+        // Kept: its exporter forgets everything when it is shut down.
+        global::set_tracer_provider(first.clone());
         let _telemetry = traced::builder().global_provider().install().unwrap();
         told();
         global::set_tracer_provider(second);
         told();
         let count = |exporter: &InMemorySpanExporter| exporter.get_finished_spans().unwrap().len();
         assert_eq!((count(&in_first), count(&in_second)), (1, 1));
+        drop(first);
     });
 }
 

@@ -222,8 +222,7 @@ fn a_parent_based_sampler_follows_the_remote_parent() {
 fn a_ratio_takes_about_its_share_of_traces_and_whole_ones() {
     alone!({
         const TRACES: usize = 10_000;
-        let (telemetry, exporter) =
-            install(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(0.25))));
+        let (telemetry, exporter) = install(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(0.25))));
         for _ in 0..TRACES {
             outer(7);
         }
