@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::url;
+use super::redact;
 use crate::pipeline::{Problem, Reporter};
 
 /// A timeout of zero means none. A year is longer than anybody waits, and can be added to any clock, which
@@ -98,7 +98,7 @@ impl Variable {
     fn show<'v>(&self, value: &'v str) -> std::borrow::Cow<'v, str> {
         match self.shown {
             Shown::Whole => value.into(),
-            Shown::Url => url::redacted(value).into(),
+            Shown::Url => redact::redacted(value).into(),
             Shown::Never => "(not shown)".into(),
         }
     }

@@ -96,6 +96,7 @@ impl Wish {
     }
 
     /// With the rest of its settings from the environment.
+    #[allow(clippy::unnecessary_wraps)] // Only the exporters behind features can have bad settings.
     fn make(
         self,
         headers: &[(String, String)],
@@ -145,7 +146,7 @@ impl fmt::Debug for Wish {
 
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "zipkin"))]
 fn shown(address: Option<&str>) -> String {
-    address.map(super::url::redacted).unwrap_or_default()
+    address.map(super::redact::redacted).unwrap_or_default()
 }
 
 /// The exporters given in code, else those of the environment.
@@ -233,7 +234,9 @@ mod tests {
 
     #[test]
     fn exporters_of_the_environment() {
-        let cases: &[(&[Kind], &str, &[Kind], &[&str])] = &[
+        /// What is compiled, the value, what is chosen, and which entries are refused.
+        type Case = (&'static [Kind], &'static str, &'static [Kind], &'static [&'static str]);
+        let cases: &[Case] = &[
             (ALL, "", &[Otlp], &[]),
             (ALL, ",", &[Otlp], &[]),
             (ALL, "otlp", &[Otlp], &[]),

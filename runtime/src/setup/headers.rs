@@ -72,7 +72,8 @@ mod tests {
         let code: Vec<_> =
             code.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let headers = environment.with(|source| resolve(&code, source))?;
-        Ok(headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect())
+        let lines: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        Ok(lines.concat())
     }
 
     #[test]

@@ -13,9 +13,11 @@ mod limits;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod otlp;
 mod propagators;
+mod redact;
 mod resource;
 mod sampler;
 mod telemetry;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "zipkin"))]
 mod url;
 #[cfg(feature = "zipkin")]
 mod zipkin;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use opentelemetry_sdk::Resource;
 
 use super::env::{self, Source, Variable};
-use super::{InstallError, headers, url};
+use super::{InstallError, headers, redact, url};
 use crate::export::otlp::{Config, Protocol};
 
 const PATH: &str = "/v1/traces";
@@ -76,10 +76,10 @@ fn protocol(source: Source<'_>, compiled: Compiled) -> Protocol {
 fn address_of_code(address: &str, protocol: Protocol) -> Result<String, InstallError> {
     url::check(address).map_err(|why| InstallError::Setting {
         setting: "otlp",
-        value: url::redacted(address),
+        value: redact::redacted(address),
         why: format!("{why}; {}", env::OTLP_ENDPOINT.expected()),
     })?;
-    let (base, _) = url::parts(address);
+    let (base, _) = redact::parts(address);
     let whole = protocol == Protocol::Grpc || base.trim_end_matches('/').ends_with(PATH);
     Ok(if whole { address.to_owned() } else { url::joined(address, PATH) })
 }
@@ -101,7 +101,7 @@ fn address_of_environment(source: Source<'_>, protocol: Protocol) -> String {
         Protocol::HttpProtobuf => "http://localhost:4318/v1/traces",
     };
     let variables = [env::OTLP_TRACES_ENDPOINT, env::OTLP_ENDPOINT];
-    source.first(&variables, parse, default.to_owned(), |taken| url::redacted(taken))
+    source.first(&variables, parse, default.to_owned(), |taken| redact::redacted(taken))
 }
 
 /// For gRPC, an address without a scheme is a secure one unless `INSECURE` says otherwise:

@@ -6,7 +6,8 @@ use super::env::{self, Source, Variable};
 
 /// What `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` say.
 pub(super) fn from_environment(source: Source<'_>) -> Sampler {
-    let (root, parent_based) = source.first(&[env::TRACES_SAMPLER], parse, (Root::On, true), shown);
+    let (root, parent_based) =
+        source.first(&[env::TRACES_SAMPLER], parse, (Root::On, true), |taken| shown(*taken));
     let root = match root {
         Root::On => Sampler::AlwaysOn,
         Root::Off => Sampler::AlwaysOff,
@@ -38,13 +39,13 @@ fn parse(variable: &Variable, value: &str) -> Result<(Root, bool), String> {
     Ok((root, parent_based))
 }
 
-fn shown((root, parent_based): &(Root, bool)) -> String {
+fn shown((root, parent_based): (Root, bool)) -> String {
     let root = match root {
         Root::On => "always_on",
         Root::Off => "always_off",
         Root::Ratio => "traceidratio",
     };
-    format!("{}{root}", if *parent_based { "parentbased_" } else { "" })
+    format!("{}{root}", if parent_based { "parentbased_" } else { "" })
 }
 
 /// All, unless the argument says otherwise. The range refuses NaN, which would sample nothing.
@@ -58,14 +59,14 @@ fn ratio(source: Source<'_>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::from_environment;
-    use crate::setup::testing::Environment;
+    use crate::setup::testing::{Environment, Refused};
 
     const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
     const ARGUMENT: &str = "OTEL_TRACES_SAMPLER_ARG";
 
     #[test]
     fn samplers_of_the_environment() {
-        let cases: &[(&str, &str, &str, &[(&str, &str)])] = &[
+        let cases: &[(&str, &str, &str, Refused)] = &[
             ("", "", "ParentBased(AlwaysOn)", &[]),
             // The argument belongs to a sampler: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration>.
             ("", "0.5", "ParentBased(AlwaysOn)", &[]),

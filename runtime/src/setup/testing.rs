@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::env::Source;
 use crate::pipeline::Reporter;
 
+/// Variables and the values of theirs that are refused.
+pub(super) type Refused = &'static [(&'static str, &'static str)];
+
 /// Variables of a test: the process's own are shared by all tests.
 pub(super) struct Environment {
     variables: HashMap<String, String>,

@@ -1,6 +1,8 @@
-//! Addresses: whether one can be sent to, and how it is shown without what is secret in it.
+//! Whether an address can be sent to, and the paths that are appended to it.
 
 use http::Uri;
+
+use super::redact::parts;
 
 /// Whether it is a URL with `http` or `https` and a host; what is wrong with it otherwise.
 pub(super) fn check(url: &str) -> Result<(), &'static str> {
@@ -23,42 +25,14 @@ pub(super) fn check(url: &str) -> Result<(), &'static str> {
 }
 
 /// With a path appended, before a query if there is one, and no slash doubled.
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "zipkin"))]
 pub(super) fn joined(url: &str, path: &str) -> String {
     let (base, query) = parts(url);
     format!("{}{path}{query}", base.trim_end_matches('/'))
 }
 
-/// Whether there is more than a slash behind the host.
-#[cfg(feature = "zipkin")]
-pub(super) fn has_path(url: &str) -> bool {
-    url.parse::<Uri>().is_ok_and(|uri| uri.path().len() > 1)
-}
-
-/// The part before the query, and the query with its question mark.
-pub(super) fn parts(url: &str) -> (&str, &str) {
-    url.find('?').map_or((url, ""), |at| url.split_at(at))
-}
-
-/// Without user, password and query: all may be credentials.
-pub(super) fn redacted(url: &str) -> String {
-    let (base, query) = parts(url);
-    let (scheme, rest) = match base.find("://") {
-        Some(at) => base.split_at(at + "://".len()),
-        None => ("", base),
-    };
-    // The last `@`, even behind a slash: a password with an unescaped slash must not show.
-    let (user, rest) = match rest.rfind('@') {
-        Some(at) => ("***@", rest.get(at + 1..).unwrap_or_default()),
-        None => ("", rest),
-    };
-    let query = if query.is_empty() { "" } else { "?***" };
-    format!("{scheme}{user}{rest}{query}")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{check, redacted};
+    use super::{check, joined};
 
     #[test]
     fn what_can_be_sent_to() {
@@ -87,21 +61,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_of_an_address() {
-        for (url, shown) in [
-            ("http://localhost:4318/v1/traces", "http://localhost:4318/v1/traces"),
-            ("https://user:password@host/path", "https://***@host/path"),
-            ("https://user:pass/word@host/path", "https://***@host/path"),
-            ("user:password@host", "***@host"),
-            ("https://host/path?key=secret", "https://host/path?***"),
-            ("", ""),
-        ] {
-            assert_eq!(redacted(url), shown);
-        }
-    }
-
-    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "zipkin"))]
-    #[test]
     fn a_path_is_appended() {
         for (url, whole) in [
             ("http://host:4318", "http://host:4318/v1/traces"),
@@ -109,7 +68,7 @@ mod tests {
             ("http://host/base//", "http://host/base/v1/traces"),
             ("http://host/base?key=1/", "http://host/base/v1/traces?key=1/"),
         ] {
-            assert_eq!(super::joined(url, "/v1/traces"), whole);
+            assert_eq!(joined(url, "/v1/traces"), whole);
         }
     }
 }

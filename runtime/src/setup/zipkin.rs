@@ -5,7 +5,7 @@ use std::time::Duration;
 use opentelemetry_sdk::Resource;
 
 use super::env::{self, Source};
-use super::{InstallError, url};
+use super::{InstallError, redact, url};
 use crate::export::zipkin::Config;
 
 const PATH: &str = "/api/v2/spans";
@@ -29,11 +29,12 @@ pub(super) fn config(
 fn of_code(address: &str) -> Result<String, InstallError> {
     url::check(address).map_err(|why| InstallError::Setting {
         setting: "zipkin",
-        value: url::redacted(address),
+        value: redact::redacted(address),
         why: format!("{why}; {}", env::ZIPKIN_ENDPOINT.expected()),
     })?;
     // Zipkin has but one path for spans, so a server's address is enough.
-    Ok(if url::has_path(address) { address.to_owned() } else { url::joined(address, PATH) })
+    let has_path = address.parse::<http::Uri>().is_ok_and(|uri| uri.path().len() > 1);
+    Ok(if has_path { address.to_owned() } else { url::joined(address, PATH) })
 }
 
 fn of_environment(source: Source<'_>) -> String {
@@ -41,7 +42,7 @@ fn of_environment(source: Source<'_>) -> String {
         Ok(()) => Ok(value.to_owned()),
         Err(why) => Err(format!("{why}; {}", variable.expected())),
     };
-    source.first(&[env::ZIPKIN_ENDPOINT], parse, DEFAULT.to_owned(), |taken| url::redacted(taken))
+    source.first(&[env::ZIPKIN_ENDPOINT], parse, DEFAULT.to_owned(), |taken| redact::redacted(taken))
 }
 
 #[cfg(test)]

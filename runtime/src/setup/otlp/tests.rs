@@ -6,7 +6,7 @@ use super::{Compiled, Wish, config};
 use crate::export::otlp::{Config, Protocol};
 use crate::setup::InstallError;
 use crate::setup::env::NO_LIMIT;
-use crate::setup::testing::Environment;
+use crate::setup::testing::{Environment, Refused};
 
 const BOTH: Compiled = Compiled { http: true, grpc: true };
 const HTTP: Compiled = Compiled { http: true, grpc: false };
@@ -32,7 +32,7 @@ fn by_environment(environment: &Environment, compiled: Compiled) -> Config {
 #[test]
 fn protocols() {
     use Protocol::{Grpc, HttpProtobuf};
-    let cases: &[(Compiled, &str, &str, Protocol, &[(&str, &str)])] = &[
+    let cases: &[(Compiled, &str, &str, Protocol, Refused)] = &[
         (BOTH, "", "", HttpProtobuf, &[]),
         (HTTP, "", "", HttpProtobuf, &[]),
         (GRPC, "", "", Grpc, &[]),
@@ -67,7 +67,7 @@ fn a_protocol_that_is_not_compiled_names_its_feature() {
 #[test]
 fn addresses_of_the_environment_over_http() {
     let default = "http://localhost:4318/v1/traces";
-    let cases: &[(&str, &str, &str, &[(&str, &str)])] = &[
+    let cases: &[(&str, &str, &str, Refused)] = &[
         ("", "", default, &[]),
         ("", " http://host:4318 ", "http://host:4318/v1/traces", &[]),
         ("", "http://host:4318/", "http://host:4318/v1/traces", &[]),
@@ -93,7 +93,7 @@ fn addresses_of_the_environment_over_http() {
 #[test]
 fn addresses_of_the_environment_over_grpc() {
     let default = "http://localhost:4317";
-    let cases: &[(&str, &str, &str, &str, &[(&str, &str)])] = &[
+    let cases: &[(&str, &str, &str, &str, Refused)] = &[
         ("", "", "", default, &[]),
         ("", "http://host:4317", "", "http://host:4317", &[]),
         ("https://host", "http://other", "true", "https://host", &[]),
@@ -160,7 +160,7 @@ fn a_bad_address_in_code_is_an_error() {
 #[test]
 fn timeouts() {
     let default = Duration::from_secs(10);
-    let cases: &[(&str, &str, Duration, &[(&str, &str)])] = &[
+    let cases: &[(&str, &str, Duration, Refused)] = &[
         ("", "", default, &[]),
         ("", "500", Duration::from_millis(500), &[]),
         ("250", "500", Duration::from_millis(250), &[]),
