@@ -36,14 +36,14 @@ impl Gate {
 struct Stands {
     gate: Arc<Gate>,
     entered: mpsc::Sender<()>,
-    exported: Arc<AtomicUsize>,
+    sent: Arc<AtomicUsize>,
 }
 
 impl SpanExporter for Stands {
     async fn export(&self, spans: Vec<SpanData>) -> OTelSdkResult {
         let _ = self.entered.send(());
         self.gate.pass();
-        self.exported.fetch_add(spans.len(), Ordering::SeqCst);
+        self.sent.fetch_add(spans.len(), Ordering::SeqCst);
         Ok(())
     }
 }
@@ -55,29 +55,29 @@ fn work(number: usize) {
 
 /// With a pipeline that stands still in its exporter.
 fn standing(memory: usize) -> (Telemetry, Arc<Gate>, Arc<AtomicUsize>) {
-    let (gate, exported) = (Arc::<Gate>::default(), Arc::default());
+    let (gate, sent) = (Arc::<Gate>::default(), Arc::default());
     let (entered, is_there) = mpsc::channel();
-    let exporter = Stands { gate: gate.clone(), entered, exported: Arc::clone(&exported) };
+    let exporter = Stands { gate: gate.clone(), entered, sent: Arc::clone(&sent) };
     let telemetry = traced::builder().exporter(exporter).memory(memory).install().unwrap();
     work(0);
     is_there.recv().unwrap();
-    (telemetry, gate, exported)
+    (telemetry, gate, sent)
 }
 
 #[test]
 fn recording_goes_on_while_the_pipeline_stands_still() {
     alone!({
-        let (telemetry, gate, exported) = standing(64 << 20);
+        let (telemetry, gate, sent) = standing(64 << 20);
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| (0..SPANS).for_each(work));
             }
         });
         // Here everything has been recorded, and nothing has been exported.
-        assert_eq!(exported.load(Ordering::SeqCst), 0);
+        assert_eq!(sent.load(Ordering::SeqCst), 0);
         gate.open();
         let report = telemetry.shutdown(Duration::from_secs(20)).unwrap();
-        assert_eq!(exported.load(Ordering::SeqCst), 4 * SPANS + 1);
+        assert_eq!(sent.load(Ordering::SeqCst), 4 * SPANS + 1);
         assert_eq!((report.made, report.exported), (4 * SPANS as u64 + 1, 4 * SPANS as u64 + 1));
     });
 }
@@ -85,16 +85,16 @@ fn recording_goes_on_while_the_pipeline_stands_still() {
 #[test]
 fn recording_goes_on_without_memory_and_counts_what_it_drops() {
     alone!({
-        let (telemetry, gate, exported) = standing(1 << 20);
+        let (telemetry, gate, sent) = standing(1 << 20);
         (0..10 * SPANS).for_each(work);
-        assert_eq!(exported.load(Ordering::SeqCst), 0);
+        assert_eq!(sent.load(Ordering::SeqCst), 0);
         gate.open();
         let report = match telemetry.shutdown(Duration::from_secs(20)) {
             Ok(report) => report,
             Err(error) => error.report().clone(),
         };
         assert_eq!(report.made, 10 * SPANS as u64 + 1);
-        assert_eq!(report.exported, exported.load(Ordering::SeqCst) as u64);
+        assert_eq!(report.exported, sent.load(Ordering::SeqCst) as u64);
         assert_eq!(report.exported + report.dropped, report.made, "{report:?}");
         assert!(report.dropped > 0 && report.exported > 0, "{report:?}");
     });
@@ -103,7 +103,7 @@ fn recording_goes_on_without_memory_and_counts_what_it_drops() {
 #[test]
 fn a_program_ends_in_time_while_its_exporter_stands_still() {
     alone!({
-        let (telemetry, _gate, _exported) = standing(64 << 20);
+        let (telemetry, _gate, _sent) = standing(64 << 20);
         (0..SPANS).for_each(work);
         let error = telemetry.shutdown(Duration::from_millis(100)).unwrap_err();
         assert!(error.is_timeout(), "{error}");

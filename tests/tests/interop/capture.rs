@@ -160,11 +160,11 @@ fn captures_beside_an_installed_pipeline() {
     traced_tests::alone!({
         let exporter = InMemorySpanExporter::default();
         let telemetry = traced::builder().exporter(exporter.clone()).install().unwrap();
-        let exported = || {
+        let values = || {
             let _ = telemetry.flush(std::time::Duration::from_secs(10)).unwrap();
-            let mut names: Vec<_> = exporter.get_finished_spans().unwrap();
-            names.sort_by_key(|span| span.start_time);
-            names.into_iter().map(|span| span.attributes[0].value.to_string()).collect::<Vec<_>>()
+            let mut spans: Vec<_> = exporter.get_finished_spans().unwrap();
+            spans.sort_by_key(|span| span.start_time);
+            spans.into_iter().map(|span| span.attributes[0].value.to_string()).collect::<Vec<_>>()
         };
         leaf(0);
         std::thread::scope(|scope| {
@@ -182,6 +182,6 @@ fn captures_beside_an_installed_pipeline() {
         assert_eq!(second.tree(), "leaf test=2\n");
         drop(second);
         leaf(3);
-        assert_eq!(exported(), ["0", "1", "2", "3"], "the pipeline gets all, captured or not");
+        assert_eq!(values(), ["0", "1", "2", "3"], "the pipeline gets all, captured or not");
     });
 }

@@ -17,22 +17,23 @@ async fn child() {
 }
 
 #[traced]
-async fn parent_of_a_task(go: oneshot::Receiver<()>) -> tokio::task::JoinHandle<()> {
+async fn parent_of_a_task(go: oneshot::Receiver<()>, task: &mut Option<tokio::task::JoinHandle<()>>) {
     tokio::task::yield_now().await;
-    traced::spawn(async {
+    *task = Some(traced::spawn(async {
         go.await.unwrap();
         child().await;
-    })
+    }));
 }
 
 #[tokio::test]
 async fn a_task_is_a_child_of_a_parent_that_has_ended() {
     let capture = capture();
     let (go, gone) = oneshot::channel();
-    let task = parent_of_a_task(gone).await;
+    let mut task = None;
+    parent_of_a_task(gone, &mut task).await;
     assert_eq!(capture.tree(), "parent_of_a_task\n");
     go.send(()).unwrap();
-    task.await.unwrap();
+    task.unwrap().await.unwrap();
     assert_eq!(capture.tree(), "parent_of_a_task\n  child\n    leaf\n");
 }
 
@@ -155,7 +156,7 @@ impl Drop for CleansUp {
 async fn never_ends() {
     let _cleans_up = CleansUp;
     leaf();
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 const CANCELLED: &str = "\
@@ -188,7 +189,7 @@ fn what_a_dropped_future_carries_is_current_in_its_destructors() {
     fn start() -> impl Future<Output = ()> {
         async {
             let _cleans_up = CleansUp;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         .in_current_span()
     }

@@ -1,7 +1,7 @@
 //! What third parties do to a span of an annotated function through `Context::current()`.
 
 use opentelemetry::trace::{
-    Span as _, SpanContext, SpanId, Status, TraceContextExt as _, TraceFlags, TraceId, TraceState,
+    Span as _, SpanContext, SpanId, SpanRef, Status, TraceContextExt as _, TraceFlags, TraceId, TraceState,
     Tracer as _,
 };
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value, global};
@@ -13,7 +13,7 @@ fn ours<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
-fn with_current(work: impl FnOnce(&opentelemetry::trace::SpanRef<'_>)) {
+fn with_current(work: impl FnOnce(&SpanRef<'_>)) {
     work(&Context::current().span());
 }
 
@@ -63,11 +63,11 @@ fn a_repeated_key_replaces() {
 fn ended_from_outside_ends_once() {
     let capture = capture();
     ours(|| {
-        with_current(|span| span.end());
+        Context::current().span().end();
         with_current(|span| assert!(!span.is_recording()));
         assert!(!traced::current().is_recording());
         traced::current().set("late", 1);
-        with_current(|span| span.end());
+        Context::current().span().end();
         assert_eq!(capture.spans().len(), 1);
     });
     assert_eq!(capture.tree(), "ours\n");
@@ -78,7 +78,7 @@ fn children_of_a_span_that_was_ended_from_outside_are_still_its_children() {
     let capture = capture();
     use_global_provider();
     ours(|| {
-        with_current(|span| span.end());
+        Context::current().span().end();
         global::tracer("third-party").in_span("child", |_| ours(|| ()));
     });
     assert_eq!(capture.tree(), "ours\n  child\n    ours\n");

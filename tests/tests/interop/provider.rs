@@ -74,7 +74,7 @@ async fn never_ends() {
         }
     }
     let _cleans_up = CleansUp;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn cancelled() {
