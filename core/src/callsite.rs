@@ -261,9 +261,11 @@ fn starts_upper(segment: &str) -> bool {
 mod tests {
     use super::*;
 
+    type Here = fn() -> &'static str;
+
     #[test]
     fn names_leave_out_modules_and_generics() {
-        let cases: &[(&'static str, fn() -> &'static str, &str, &str)] = &[
+        let cases: &[(&'static str, Here, &str, &str)] = &[
             ("app::shop", || "app::shop::pay::__here", "pay", "app::shop::pay"),
             ("app::shop", || "app::shop::Cart<_>::total::__here", "Cart::total", "app::shop::Cart::total"),
             (

@@ -79,7 +79,8 @@ pub struct Probe<'a, T: ?Sized>(pub &'a T);
 #[doc(hidden)]
 macro_rules! __outcome_of {
     ($returned:expr) => {{
-        #[allow(unused_imports)]
+        // No `allow` for this import: it would not compile where the user forbids the lint. One of the traits
+        // always answers, so it is used.
         use $crate::outcome::prelude::*;
         (&&&&&&&$crate::outcome::Probe($returned)).outcome()
     }};

@@ -63,7 +63,7 @@ pub(crate) fn closest<'a>(name: &str, accepted: &[&'a str]) -> Option<&'a str> {
     accepted
         .iter()
         .map(|candidate| (distance(&name, &candidate.to_lowercase()), *candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
+        .filter(|(distance, candidate)| *distance <= candidate.len() / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

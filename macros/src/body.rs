@@ -11,6 +11,7 @@ pub(crate) struct Body {
     /// `#![..]` at its start, which must stay there.
     pub(crate) inner_attributes: TokenStream,
     pub(crate) work: Work,
+    pub(crate) braces: Group,
 }
 
 /// What a span is put around.
@@ -23,7 +24,7 @@ pub(crate) enum Work {
     /// The statements of an `async fn`.
     Async(Statements),
     /// An `async` block at the end of a function that is not `async`, as `#[async_trait]` leaves it.
-    Future(TrailingAsync),
+    Future(Box<TrailingAsync>),
 }
 
 /// The user's statements, and the braces they were in.
@@ -50,13 +51,13 @@ impl Body {
         let work = if signature.asyncness.is_some() {
             Work::Async(statements)
         } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens) {
-            Work::Future(future)
+            Work::Future(Box::new(future))
         } else if track_caller || is_never(&signature.output) || guard_is_enough(signature) {
             Work::Guarded(statements)
         } else {
             Work::Sync(statements)
         };
-        Self { inner_attributes, work }
+        Self { inner_attributes, work, braces: body.clone() }
     }
 }
 

@@ -6,6 +6,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::Type;
+use syn::spanned::Spanned;
 
 use crate::args::{How, KindArg};
 use crate::body::{Statements, TrailingAsync, Work, in_braces_of, nameable};
@@ -22,13 +23,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         Work::Async(statements) => asynchronous(model, statements),
         Work::Future(future) => trailing(model, future),
     };
-    quote! {
-        #before {
-            #inner_attributes
-            #site
-            #work
-        }
-    }
+    let body = in_braces_of(&body.braces, &quote!(#inner_attributes #site #work));
+    quote!(#before #body)
 }
 
 /// The static facts, and an item whose path tells the function's.
@@ -104,13 +100,8 @@ fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     let TrailingAsync { before, parentheses, head, statements, output } = trailing;
     let future = future(model, &TokenStream::new(), statements, output.as_ref(), head);
     let block = quote!(#head { #future.await });
-    match parentheses {
-        Some(parentheses) => {
-            let block = in_braces_of(parentheses, &block);
-            quote!(#before #block)
-        }
-        None => quote!(#before #block),
-    }
+    let block = parentheses.as_ref().map_or(block.clone(), |parentheses| in_braces_of(parentheses, &block));
+    quote!(#before #block)
 }
 
 /// The span around a future that runs the statements.
@@ -125,9 +116,10 @@ fn future(
     let outcome = outcome();
     // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
     // or a wrong last expression is reported where the user wrote it.
-    let pinned = output
-        .and_then(nameable)
-        .map(|output| quote!(if false { return ::traced::__private::span::never::<#output>(); }));
+    let pinned = output.and_then(nameable).map(|output| {
+        let at = Span::call_site().located_at(output.span());
+        quote_spanned!(at=> if false { return ::traced::__private::span::never::<#output>(); })
+    });
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #pinned #after_others));
     quote! {

@@ -20,22 +20,24 @@ mod check;
 mod expand;
 mod fallback;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
 #[doc = include_str!("traced.md")]
 #[proc_macro_attribute]
 pub fn traced(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute(arguments.into(), item.into()).into()
+    attribute(arguments.into(), &item.into()).into()
 }
 
 fn attribute(
     arguments: proc_macro2::TokenStream,
-    item: proc_macro2::TokenStream,
+    item: &proc_macro2::TokenStream,
 ) -> proc_macro2::TokenStream {
     let mut errors = arg::Errors::default();
     let args = args::Args::parse(arguments, &mut errors);
-    let target = target::Target::parse(item.clone(), &mut errors);
+    let target = target::Target::parse(item, &mut errors);
     let model = target.and_then(|target| check::check(args, target, &mut errors));
     match model {
         Some(model) if errors.is_empty() => expand::expand(&model),

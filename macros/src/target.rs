@@ -18,8 +18,8 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Option<Self> {
-        let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+    pub(crate) fn parse(item: &TokenStream, errors: &mut Errors) -> Option<Self> {
+        let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
         let last = tokens.pop();
         let body = last.clone().and_then(body);
         if body.is_none() {

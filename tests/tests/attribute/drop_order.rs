@@ -20,6 +20,7 @@ impl Drop for Noisy {
 
 macro_rules! both {
     ($($(#[$attribute:meta])* fn $name:ident($($arguments:tt)*) -> $ret:ty $body:block)+) => {
+        #[allow(clippy::unnecessary_wraps)]
         mod plain {
             use super::*;
             $(pub(super) fn $name($($arguments)*) -> $ret $body)+

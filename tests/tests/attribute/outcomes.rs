@@ -177,10 +177,15 @@ async fn panics_async() {
 #[traced]
 async fn never_async() -> ! {
     loop {
-        tokio::task::yield_now().await;
         inner();
-        panic!("on purpose");
+        assert!(is_odd(3).await, "on purpose");
+        assert!(is_odd(2).await, "on purpose");
     }
+}
+
+async fn is_odd(n: u8) -> bool {
+    tokio::task::yield_now().await;
+    n % 2 == 1
 }
 
 #[traced]
@@ -213,7 +218,7 @@ impl Drop for Cleanup {
 #[traced]
 async fn pending() {
     let _cleanup = Cleanup;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[test]

@@ -32,7 +32,8 @@ extern "C" fn foreign(n: i32) -> i32 {
 }
 
 #[traced]
-fn iterator<'a>(text: &'a str) -> impl Iterator<Item = char> + 'a {
+fn iterator<'a>(text: &'a str, skipped: &'a str) -> impl Iterator<Item = char> + 'a {
+    let text = text.strip_prefix(skipped).unwrap_or(text);
     text.chars().rev()
 }
 
@@ -53,7 +54,8 @@ fn located() -> &'static Location<'static> {
 #[track_caller]
 #[traced]
 fn located_below() -> Result<u32, String> {
-    Ok(Location::caller().line())
+    let line = Location::caller().line();
+    if line > 0 { Ok(line) } else { Err("nowhere".to_owned()) }
 }
 
 struct Counter {
@@ -112,10 +114,11 @@ fn sync_functions() {
     let tree = recorded(|| {
         assert_eq!(constant::<2, u8>(), [0, 0]);
         assert_eq!(recursive(1), Some(1));
-        // SAFETY: the pointer comes from a reference.
-        assert_eq!(unsafe { dangerous(&raw const *&3) }, Ok(3));
+        let three = 3;
+        // SAFETY: the pointer comes from a place that lives.
+        assert_eq!(unsafe { dangerous(&raw const three) }, Ok(3));
         assert_eq!(foreign(1), 2);
-        assert_eq!(iterator("ab").collect::<String>(), "ba");
+        assert_eq!(iterator("xab", "x").collect::<String>(), "ba");
         assert_eq!(longest("a", "bc", 0, [1, 2]), Some("bc"));
         let mut counter = Counter { count: 0, texts: vec!["a".to_owned()] };
         *counter.count() += 1;

@@ -111,9 +111,19 @@ async fn secrets_are_hidden_where_the_receiver_quotes_them() {
         "{}",
         sink.received()[0].head
     );
+    assert!(!sink.received()[0].head.contains("Basic"), "what was set as a header counts");
     let name = format!("otlp-http {}", sink.endpoint());
     assert!(problem(&tally).starts_with(&format!("{name} answered 403 Forbidden: token *** is unknown")));
     assert!(problem(&tally).contains("the span `span 0`"), "{}", problem(&tally));
+}
+
+#[tokio::test]
+async fn credentials_in_the_endpoint_are_sent_and_not_shown() {
+    let sink = Sink::start(|_, _| Reply::ok()).await;
+    let mut exporter = build(config(HttpProtobuf, sink.endpoint().replace("http://", "http://me:pass@")));
+    export(&mut *exporter, &batch("span", &[1])).await;
+    assert!(sink.received()[0].head.contains("authorization: Basic bWU6cGFzcw=="), "{:?}", sink.received());
+    assert_eq!(exporter.name(), format!("otlp-http {}", sink.endpoint()));
 }
 
 #[tokio::test]
@@ -169,7 +179,7 @@ async fn what_a_partial_success_rejects_has_failed() {
 #[tokio::test]
 async fn an_answer_in_json_is_a_success() {
     let sink = Sink::start(|_, _| {
-        Reply::Answer("200 OK\r\ncontent-type: application/json\r\n", b"\n\x04\x08\x02".into())
+        Reply::Answer("200 OK\r\ncontent-type: application/json\r\n", b"\n\x02\x08\x02".into())
     });
     let sink = sink.await;
     let tally = export(&mut *exporter(&sink), &batch("span", &[1, 1])).await;

@@ -1,0 +1,37 @@
+//! The expansions that the documentation shows are the real ones.
+
+use proc_macro2::{TokenStream, TokenTree};
+
+#[test]
+fn the_documented_expansions_are_real() {
+    let documentation = include_str!("traced.md");
+    let (_, shown) = documentation.split_once("# The generated code").unwrap();
+    let blocks: Vec<&str> = shown.split("```").skip(1).step_by(2).collect();
+    assert_eq!(blocks.len(), 4);
+    for pair in blocks.chunks_exact(2) {
+        let visible: String = pair[0].lines().filter(|line| !line.starts_with("# ")).collect();
+        let (arguments, item) = split_attribute(visible.parse().unwrap());
+        let expanded = crate::attribute(arguments, &item);
+        let expected: TokenStream = pair[1].strip_prefix("ignore").unwrap().parse().unwrap();
+        assert_eq!(squeezed(&expanded), squeezed(&expected));
+    }
+}
+
+/// `#[traced(arguments)] item`.
+fn split_attribute(tokens: TokenStream) -> (TokenStream, TokenStream) {
+    let mut tokens = tokens.into_iter();
+    let (Some(TokenTree::Punct(_)), Some(TokenTree::Group(attribute))) = (tokens.next(), tokens.next())
+    else {
+        panic!("the item starts with the attribute");
+    };
+    let arguments = match attribute.stream().into_iter().nth(1) {
+        Some(TokenTree::Group(arguments)) => arguments.stream(),
+        _ => TokenStream::new(),
+    };
+    (arguments, tokens.collect())
+}
+
+/// A line for each statement and argument, for a readable difference. Spacing is nobody's business.
+fn squeezed(tokens: &TokenStream) -> String {
+    tokens.to_string().split_whitespace().collect::<Vec<_>>().join("").replace(['{', ';', ','], "\n")
+}

@@ -1,0 +1,36 @@
+use traced::traced;
+
+#[traced(name = 1)]
+fn number_as_name() {}
+
+#[traced(b"bytes")]
+fn bytes_as_name() {}
+
+#[traced(name = name())]
+fn call_as_name() {}
+
+#[traced("")]
+fn empty_name() {}
+
+#[traced(name)]
+fn no_name() {}
+
+#[traced(kind = "server")]
+fn text_as_kind() {}
+
+#[traced(kind = { 1 })]
+fn number_as_kind() {}
+
+#[traced(fields = a)]
+fn fields_with_equals(a: u8) {}
+
+fn main() {
+    number_as_name();
+    bytes_as_name();
+    call_as_name();
+    empty_name();
+    no_name();
+    text_as_kind();
+    number_as_kind();
+    fields_with_equals(1);
+}

@@ -1,0 +1,76 @@
+//! Generated code names nothing that the user could have left out or shadowed.
+#![no_implicit_prelude]
+#![deny(warnings)]
+#![allow(dead_code, unused_macros, non_upper_case_globals)]
+
+use ::traced::traced;
+
+mod core {}
+mod std {}
+mod alloc {}
+struct Result;
+struct Option;
+struct Box;
+struct String;
+struct Vec;
+struct Future;
+struct Kind;
+struct Server;
+trait Error {}
+trait Fn {}
+trait FnOnce {}
+trait Send {}
+trait Fields {}
+
+#[allow(non_snake_case)]
+fn Ok() {}
+#[allow(non_snake_case)]
+fn Err() {}
+#[allow(non_snake_case)]
+fn Some() {}
+const None: u8 = 0;
+fn drop() {}
+
+macro_rules! module_path { () => { compile_error!("shadowed") } }
+macro_rules! file { () => { compile_error!("shadowed") } }
+macro_rules! line { () => { compile_error!("shadowed") } }
+macro_rules! option_env { () => { compile_error!("shadowed") } }
+
+type Returned = ::core::result::Result<u8, ::std::string::String>;
+
+struct Shop {
+    open: bool,
+}
+
+impl Shop {
+    #[traced("sync", kind = Server, fields(a, b = a, c = %a, self.open))]
+    fn sync(&self, a: u8) -> Returned {
+        ::core::result::Result::Ok(a)
+    }
+
+    #[traced(kind = Client, fields(?a))]
+    async fn asynchronous(&mut self, a: u8, _b: ::std::string::String) -> Returned {
+        ::core::result::Result::Ok(a)
+    }
+
+    #[traced]
+    fn guarded(&self) {}
+
+    #[traced]
+    fn future(&self) -> impl ::core::future::Future<Output = u8> + '_ {
+        async move { if self.open { 1 } else { 0 } }
+    }
+
+    #[traced]
+    async fn never(&self) -> ! {
+        loop {}
+    }
+}
+
+fn main() {
+    let mut shop = Shop { open: true };
+    ::core::assert!(::core::matches!(shop.sync(1), ::core::result::Result::Ok(1)));
+    shop.guarded();
+    let _ = shop.future();
+    let _ = shop.asynchronous(1, ::std::string::String::new());
+}

@@ -1,0 +1,19 @@
+//! The user's variables may have any name, also those of generated code.
+#![deny(warnings)]
+
+use traced::traced;
+
+#[traced(fields(__span, __fields, __returned))]
+fn guarded(__span: u8, __fields: u8, __returned: u8) -> u8 {
+    __span + __fields + __returned
+}
+
+#[traced(fields(__span = __span + 1, more = __fields))]
+fn closed(__span: u8, __fields: String, __returned: u8) -> Result<u8, String> {
+    if __returned > 0 { Err(__fields) } else { Ok(__span) }
+}
+
+fn main() {
+    assert_eq!(guarded(1, 2, 3), 6);
+    assert_eq!(closed(1, "a".to_owned(), 1), Err("a".to_owned()));
+}

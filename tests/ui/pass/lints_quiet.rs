@@ -1,0 +1,81 @@
+//! No lint reports generated code.
+#![forbid(unsafe_code, unused_imports, unreachable_code)]
+#![deny(warnings, unused, missing_docs, unreachable_pub, unused_qualifications, unused_lifetimes)]
+#![deny(rust_2018_idioms, rust_2021_compatibility, rust_2024_compatibility, let_underscore_drop)]
+#![deny(single_use_lifetimes, trivial_casts, unit_bindings, unused_results, unused_extern_crates)]
+#![deny(variant_size_differences, redundant_lifetimes, non_ascii_idents, elided_lifetimes_in_paths)]
+
+use traced::traced;
+
+/// An error.
+#[derive(Debug)]
+pub struct Broken<'a>(&'a str);
+
+/// One expression.
+#[traced]
+pub fn short(a: u8) -> u8 { a + 1 }
+
+/// One expression in a closure.
+#[traced]
+pub fn short_fallible(a: u8) -> Option<u8> { Some(a) }
+
+/// One expression in a future.
+#[traced]
+pub async fn short_future(a: u8) -> u8 { a + 1 }
+
+/// Nothing at all.
+#[traced]
+pub fn empty() {}
+
+/// Nothing at all.
+#[traced]
+pub async fn empty_future(_: u8, _b: String) {}
+
+/// Only a panic.
+#[traced]
+pub fn only_panics(_a: String) -> Result<u8, String> {
+    panic!()
+}
+
+/// Only a panic.
+#[traced]
+pub async fn only_panics_later() -> Result<u8, String> {
+    panic!()
+}
+
+/// Never returns.
+#[traced]
+pub fn never() -> ! {
+    panic!()
+}
+
+/// A const block is no item.
+#[traced]
+pub fn constant() -> Option<u8> { const { Some(1) } }
+
+/// Parentheses and borrows.
+#[traced(fields(a = (a), b = &a, c = %(a + 1), d = { a }))]
+pub fn fields<'a>(a: u8, text: &'a str) -> Result<u8, Broken<'a>> {
+    if a > 0 {
+        return Err(Broken(text));
+    }
+    Ok(a)
+}
+
+/// A parameter that is changed.
+#[traced]
+pub async fn mutable(mut a: u8, mut text: String) -> String {
+    a += 1;
+    text.push(char::from(a));
+    text
+}
+
+#[allow(let_underscore_drop)]
+fn main() {
+    empty();
+    assert_eq!(short(1), 2);
+    assert_eq!(short_fallible(1), constant());
+    assert!(fields(1, "x").is_err_and(|error| error.0 == "x"));
+    let _ = (short_future(1), empty_future(1, String::new()), mutable(1, String::new()), only_panics_later());
+    let _: (fn() -> !, fn(String) -> Result<u8, String>) = (never, only_panics);
+}
