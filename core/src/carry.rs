@@ -1,7 +1,5 @@
 //! "Where I am", to be taken to another task or thread.
 
-use std::any::Any;
-
 use crate::cell;
 use crate::recorder::{Attached, Recorder};
 use crate::span::{Around, Ends, Scope};
@@ -14,24 +12,40 @@ use crate::span::{Around, Ends, Scope};
 /// ```
 #[derive(Default)]
 pub struct Carry {
-    carried: Option<(&'static dyn Recorder, Box<dyn Any + Send + Sync>)>,
+    carried: Option<Box<dyn Carried>>,
+}
+
+/// What a [`Carry`] carries, as its recorder knows it.
+pub trait Carried: Send + Sync {
+    /// Makes it current on this thread.
+    fn attach(&self) -> Attached;
+
+    /// Makes what was before it current again.
+    fn detach(&self, attached: Attached);
 }
 
 impl Carry {
-    /// Where this thread is now.
+    /// Where this thread is now. Empty while nobody records.
     #[must_use]
     pub fn current() -> Self {
-        Self { carried: cell::recorder().and_then(|recorder| Some((recorder, recorder.carry()?))) }
+        Self { carried: cell::recorder().and_then(Recorder::carry) }
     }
 
-    /// Makes it current on this thread until the guard is dropped.
-    pub fn attach(&self) -> CarryGuard {
-        CarryGuard { attached: Scope::attach(self) }
+    /// Somewhere that a recorder, or somebody who knows where spans belong, describes.
+    #[must_use]
+    pub fn of(carried: Box<dyn Carried>) -> Self {
+        Self { carried: Some(carried) }
+    }
+
+    /// Whether it carries nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.carried.is_none()
     }
 
     /// Runs `f` there.
     pub fn in_scope<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _there = self.attach();
+        let _there = Guard { carry: self, attached: Scope::attach(self) };
         f()
     }
 
@@ -43,7 +57,7 @@ impl Carry {
 
 impl std::fmt::Debug for Carry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Carry").field("something", &self.carried.is_some()).finish()
+        f.debug_struct("Carry").field("is_empty", &self.is_empty()).finish()
     }
 }
 
@@ -51,9 +65,16 @@ impl std::fmt::Debug for Carry {
 pub type InCarried<F> = Around<F, Carry>;
 
 impl Scope for Carry {
-    fn attach(&self) -> Option<(&'static dyn Recorder, Attached)> {
-        let (recorder, carried) = self.carried.as_ref()?;
-        Some((*recorder, recorder.attach_carried(&**carried)))
+    #[inline]
+    fn attach(&self) -> Option<Attached> {
+        self.carried.as_ref().map(|carried| carried.attach())
+    }
+
+    #[inline]
+    fn detach(&self, attached: Attached) {
+        if let Some(carried) = &self.carried {
+            carried.detach(attached);
+        }
     }
 
     fn abandoned(&mut self, _panicked: bool) {}
@@ -63,17 +84,16 @@ impl<T> Ends<T> for Carry {
     fn ended(&mut self, _output: &T) {}
 }
 
-/// Keeps a [`Carry`] current on this thread.
-#[derive(Debug)]
-#[must_use = "what was carried stays current until this is dropped"]
-pub struct CarryGuard {
-    attached: Option<(&'static dyn Recorder, Attached)>,
+/// Detaches also when what runs there panics.
+struct Guard<'a> {
+    carry: &'a Carry,
+    attached: Option<Attached>,
 }
 
-impl Drop for CarryGuard {
+impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        if let Some((recorder, attached)) = self.attached.take() {
-            recorder.detach(attached);
+        if let Some(attached) = self.attached.take() {
+            Scope::detach(self.carry, attached);
         }
     }
 }

@@ -33,7 +33,7 @@ pub mod span;
 pub mod value;
 
 pub use callsite::{CallSite, Kind};
-pub use carry::{Carry, InCarried};
+pub use carry::{Carried, Carry, InCarried};
 pub use outcome::{ErrorRef, Failure, Outcome};
-pub use recorder::{Attached, Change, Handle, Recorder, SpanIds, Status};
+pub use recorder::{Attached, Change, Handle, Recorder, SpanId, SpanIds, Status, TraceId};
 pub use value::{AttributeValue, Fields, List, Value};

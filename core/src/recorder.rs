@@ -5,6 +5,7 @@ use std::any::Any;
 use std::marker::PhantomData;
 
 use crate::callsite::CallSite;
+use crate::carry::Carried;
 use crate::outcome::{Failure, Outcome};
 use crate::value::{Fields, Value};
 
@@ -45,10 +46,7 @@ pub trait Recorder: Send + Sync {
     fn current(&self) -> Option<SpanIds>;
 
     /// Where this thread is, to be taken to another task or thread.
-    fn carry(&self) -> Option<Box<dyn Any + Send + Sync>>;
-
-    /// Makes what [`carry`](Self::carry) returned current on this thread, until it is detached.
-    fn attach_carried(&self, carried: &(dyn Any + Send + Sync)) -> Attached;
+    fn carry(&self) -> Option<Box<dyn Carried>>;
 }
 
 /// A span that has begun, as its recorder knows it: an object of the recorder's and a word.
@@ -106,13 +104,12 @@ impl Attached {
 }
 
 /// A change of the current span.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Change<'a> {
     /// Sets an attribute; a repeated key replaces.
     Attribute(&'a str, Value<'a>),
-    /// Adds an event.
-    Event(&'a str, &'a [(&'a str, Value<'a>)]),
+    /// Adds an event with attributes.
+    Event(&'a str, Evaluate<'a>),
     /// Records an error: an `exception` event, the status and `error.type`.
     Error(Failure<'a>),
     /// Sets the status.
@@ -121,6 +118,39 @@ pub enum Change<'a> {
     Link(SpanIds),
     /// Changes the name.
     Rename(&'a str),
+}
+
+impl std::fmt::Debug for Change<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Change::Attribute(key, value) => f.debug_tuple("Attribute").field(key).field(value).finish(),
+            Change::Event(name, _) => f.debug_tuple("Event").field(name).finish_non_exhaustive(),
+            Change::Error(failure) => f.debug_tuple("Error").field(failure).finish(),
+            Change::Status(status) => f.debug_tuple("Status").field(status).finish(),
+            Change::Link(to) => f.debug_tuple("Link").field(to).finish(),
+            Change::Rename(name) => f.debug_tuple("Rename").field(name).finish(),
+        }
+    }
+}
+
+/// The id of a trace. Prints as 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TraceId(pub [u8; 16]);
+
+/// The id of a span. Prints as 16 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SpanId(pub [u8; 8]);
+
+impl std::fmt::Display for TraceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+impl std::fmt::Display for SpanId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", u64::from_be_bytes(self.0))
+    }
 }
 
 /// The status of a span, as OpenTelemetry's
@@ -140,9 +170,9 @@ pub enum Status<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SpanIds {
     /// The trace it is in.
-    pub trace_id: [u8; 16],
+    pub trace_id: TraceId,
     /// The span itself.
-    pub span_id: [u8; 8],
+    pub span_id: SpanId,
     /// Whether the trace is sampled.
     pub sampled: bool,
     /// Whether the span records what it is told.

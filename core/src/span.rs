@@ -181,9 +181,15 @@ pub struct Spanned<O> {
 
 impl<O> Scope for Spanned<O> {
     #[inline]
-    fn attach(&self) -> Option<(&'static dyn Recorder, Attached)> {
-        let live = self.live.as_ref()?;
-        Some((live.recorder, live.recorder.attach(&live.span)))
+    fn attach(&self) -> Option<Attached> {
+        self.live.as_ref().map(|live| live.recorder.attach(&live.span))
+    }
+
+    #[inline]
+    fn detach(&self, attached: Attached) {
+        if let Some(live) = &self.live {
+            live.recorder.detach(attached);
+        }
     }
 
     fn abandoned(&mut self, panicked: bool) {
@@ -205,7 +211,9 @@ impl<T, O: for<'r> FnOnce(&'r T) -> Outcome<'r>> Ends<T> for Spanned<O> {
 /// What is current while a future is polled, and while it is dropped.
 #[doc(hidden)]
 pub trait Scope {
-    fn attach(&self) -> Option<(&'static dyn Recorder, Attached)>;
+    fn attach(&self) -> Option<Attached>;
+
+    fn detach(&self, attached: Attached);
 
     /// The future was dropped before its end, or panicked.
     fn abandoned(&mut self, panicked: bool);
@@ -287,7 +295,7 @@ impl<F, S: Scope> Drop for Around<F, S> {
 /// dropped by somebody who has caught it.
 struct While<'a, S: Scope> {
     scope: &'a mut S,
-    attached: Option<(&'static dyn Recorder, Attached)>,
+    attached: Option<Attached>,
     was_panicking: bool,
 }
 
@@ -303,8 +311,8 @@ impl<'a, S: Scope> While<'a, S> {
 impl<S: Scope> Drop for While<'_, S> {
     #[inline]
     fn drop(&mut self) {
-        if let Some((recorder, attached)) = self.attached.take() {
-            recorder.detach(attached);
+        if let Some(attached) = self.attached.take() {
+            self.scope.detach(attached);
             if !self.was_panicking && std::thread::panicking() {
                 self.scope.abandoned(true);
             }

@@ -1,6 +1,5 @@
 //! Distributed tracing in two lines: `#[traced]` on a function, and `traced::init()` in `main`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![allow(dead_code, unused_imports)] // TODO: while the parts are being joined
 
 mod current;
 #[cfg(feature = "sdk")]
@@ -31,11 +30,11 @@ pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
 #[cfg(feature = "sdk")]
 pub use record::Limits;
 #[cfg(feature = "sdk")]
-pub use setup::{Builder, InstallError, Telemetry, builder, init};
-pub use task::FutureExt;
+pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
 #[cfg(feature = "tokio")]
 pub use task::spawn;
-pub use traced_core::{AttributeValue, Kind, Status};
+pub use task::{FutureExt, InSpan};
+pub use traced_core::{AttributeValue, Kind, SpanId, Status, TraceId};
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]

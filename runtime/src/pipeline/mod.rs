@@ -1,12 +1,42 @@
 //! From the threads that record to the exporters: one thread with a tokio runtime of its own.
+//!
+//! ```text
+//!  threads                  the pipeline's thread
+//!  Producer ─▶ chunks ─▶ Reader ─▶ Drain ─▶ batches ─▶ Lane ─▶ Driver ─▶ Exporter
+//!              ▲   one memory Budget for all of it   │   (one for each exporter, side by side)
+//!              └──────── read chunks go round ───────┘
+//! ```
+
+mod account;
+mod bell;
+mod budget;
+mod chunk;
+mod control;
+mod drain;
+mod guarded;
+mod handle;
+mod lane;
+mod problem;
+mod queue;
+mod quiet;
+mod reader;
+mod report;
+mod reporter;
+#[cfg(test)]
+mod tests;
+mod thread;
+mod worker;
 
 use std::time::Duration;
 
-use crate::export::{BuildError, MakeExporter};
-use crate::record::Header;
+pub(crate) use handle::Pipeline;
+pub use problem::Problem;
+pub(crate) use queue::Producer;
+pub use report::{ExporterReport, FlushError, Report, Stats};
+pub(crate) use reporter::Reporter;
 
 /// How the pipeline batches and what it may hold.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Config {
     /// Spans per batch at most (`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`).
     pub(crate) batch_size: usize,
@@ -21,78 +51,15 @@ pub(crate) struct Config {
     pub(crate) reporter: Reporter,
 }
 
-/// Takes what is wrong to where people look. Rate-limited.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Reporter;
-
-/// Something that is wrong with telemetry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Problem {}
-
-/// A running pipeline. Clones are the same pipeline.
-#[derive(Clone, Debug)]
-pub(crate) struct Pipeline {}
-
-impl Pipeline {
-    pub(crate) fn start(_config: Config, _exporters: Vec<MakeExporter>) -> Result<Self, BuildError> {
-        Ok(Self {})
-    }
-
-    /// This thread's end of the queue.
-    pub(crate) fn producer(&self) -> Producer {
-        Producer {}
-    }
-
-    pub(crate) fn flush(&self, _timeout: Duration) -> Result<Report, FlushError> {
-        Ok(Report {})
-    }
-
-    pub(crate) fn shutdown(&self, _timeout: Duration) -> Result<Report, FlushError> {
-        Ok(Report {})
-    }
-
-    pub(crate) async fn flush_async(&self, _timeout: Duration) -> Result<Report, FlushError> {
-        Ok(Report {})
-    }
-
-    pub(crate) async fn shutdown_async(&self, _timeout: Duration) -> Result<Report, FlushError> {
-        Ok(Report {})
-    }
-
-    pub(crate) fn stats(&self) -> Stats {
-        Stats {}
+impl Config {
+    /// Without what could not work: a batch larger than the queue, or a delay that never sleeps.
+    fn sound(mut self) -> Self {
+        const LEAST_DELAY: Duration = Duration::from_millis(1);
+        const LONGEST: Duration = Duration::from_secs(24 * 3600);
+        self.queue_size = self.queue_size.map(|size| size.max(1));
+        self.batch_size = self.batch_size.clamp(1, self.queue_size.unwrap_or(usize::MAX));
+        self.delay = self.delay.clamp(LEAST_DELAY, LONGEST);
+        self.export_timeout = self.export_timeout.min(LONGEST);
+        self
     }
 }
-
-/// One thread's end of the queue. Dropped when the thread ends; nothing in it is lost then.
-#[derive(Debug)]
-pub(crate) struct Producer {}
-
-impl Producer {
-    /// Takes a sampled span that has ended. Never blocks; drops and counts it if there is no memory left.
-    pub(crate) fn push(&mut self, _header: Header, _body: &[u8]) {}
-
-    /// Counts a root that the sampler left out.
-    pub(crate) fn sampled_out(&mut self) {}
-}
-
-/// What has become of the spans.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {}
-
-/// What has become of the spans of one exporter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ExporterReport {}
-
-/// A flush or a shutdown that did not bring every span to every exporter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FlushError {}
-
-/// Counts since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Stats {}

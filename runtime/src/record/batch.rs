@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{HEADER_BYTES, HEADER_WORDS, Header, Origin, OriginId, Origins, SpanView};
+use super::{HEADER_WORDS, Header, Origin, OriginId, Origins, SpanView};
 
 /// Spans in the order in which they ended on each thread, with what they have in common.
 #[derive(Debug, Default)]
@@ -36,7 +36,12 @@ impl Batch {
 
     /// The memory that the spans take.
     pub(crate) fn memory(&self) -> usize {
-        self.bytes.len() + self.spans.len() * HEADER_BYTES
+        self.bytes.len() + self.spans.len() * size_of::<Place>()
+    }
+
+    /// The memory that has been allocated for spans: at most twice of what they take, as vectors grow.
+    pub(crate) fn allocated(&self) -> usize {
+        self.bytes.capacity() + self.spans.capacity() * size_of::<Place>()
     }
 
     pub(crate) fn spans(&self) -> impl ExactSizeIterator<Item = SpanView<'_>> {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use opentelemetry::trace::{SpanContext, TraceState};
 use opentelemetry::{Array, KeyValue};
 use traced_core::Value;
+use traced_core::recorder::Evaluate;
 
 use super::wire::{self, any, bytes_len, key_value, varint_len};
 
@@ -135,43 +136,18 @@ impl Body {
         );
     }
 
-    /// Adds an event at `time`, in nanoseconds since the Unix epoch.
-    pub(crate) fn event(&mut self, name: &str, time: u64, attributes: &[(&str, Value<'_>)]) {
-        self.event_of(name, time, attributes, |out, scratch, limit, (key, value)| {
-            put_plain(out, wire::event::ATTRIBUTE, key, scratch.plain(*value, limit));
-        });
-    }
-
-    /// Adds an event with OpenTelemetry's attributes.
-    pub(crate) fn event_with(&mut self, name: &str, time: u64, attributes: &[KeyValue]) {
-        self.event_of(name, time, attributes, |out, scratch, limit, pair| {
-            let value = scratch.plain_of_otel(&pair.value, limit);
-            put_plain(out, wire::event::ATTRIBUTE, pair.key.as_str(), value);
-        });
-    }
-
-    fn event_of<T>(
-        &mut self,
-        name: &str,
-        time: u64,
-        attributes: &[T],
-        put: impl Fn(&mut Vec<u8>, &mut Scratch, Option<usize>, &T),
-    ) {
-        if !self.events.admit(self.limits.events) {
-            return;
+    /// Sets an attribute that [`encode_attribute`] has encoded; a repeated key replaces.
+    pub(crate) fn encoded_attribute(&mut self, key: &str, encoded: &[u8]) {
+        if make_room(&mut self.bytes, &mut self.attributes, &mut self.own_code, &self.limits, key) {
+            self.bytes.extend_from_slice(encoded);
         }
-        let (scratch, limits) = (&mut self.scratch, &self.limits);
-        wire::put_message(&mut self.bytes, wire::span::EVENT, |out| {
-            wire::put_fixed64(out, wire::event::TIME, time);
-            wire::put_bytes(out, wire::event::NAME, name.as_bytes());
-            let mut count = Count::default();
-            for attribute in attributes {
-                if count.admit(limits.attributes_per_event) {
-                    put(out, scratch, limits.value_length, attribute);
-                }
-            }
-            put_count(out, wire::event::DROPPED_ATTRIBUTES, count.dropped);
-        });
+    }
+
+    /// Adds an event that [`encode_event`] or [`encode_event_with`] has encoded.
+    pub(crate) fn encoded_event(&mut self, encoded: &[u8]) {
+        if self.events.admit(self.limits.events) {
+            self.bytes.extend_from_slice(encoded);
+        }
     }
 
     /// Adds a link.
@@ -207,15 +183,15 @@ impl Body {
             (Status::Ok, _) => {}
             (_, traced_core::Status::Ok) => self.status = Status::Ok,
             (_, traced_core::Status::Error(description)) => {
-                self.status = Status::Error((*description).to_owned())
+                self.status = Status::Error((*description).to_owned());
             }
             _ => {}
         }
     }
 
-    /// Whether the status is still Unset.
-    pub(crate) fn status_unset(&self) -> bool {
-        matches!(self.status, Status::Unset)
+    /// How much it may hold.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Gives the span a name of its own.
@@ -278,6 +254,65 @@ pub(crate) fn wire_flags(trace_flags: u8, remote: bool) -> u32 {
     u32::from(trace_flags) | wire::HAS_IS_REMOTE | if remote { wire::IS_REMOTE } else { 0 }
 }
 
+/// Encodes an attribute of a span. Values may run the user's code while they print, which must not happen while
+/// a span is held: so it is done beforehand.
+pub(crate) fn encode_attribute(key: &str, value: Value<'_>, limits: &Limits) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_plain(&mut out, wire::span::ATTRIBUTE, key, Scratch::default().plain(value, limits.value_length));
+    out
+}
+
+/// Encodes an event at `time`, in nanoseconds since the Unix epoch, with the attributes that `fields` tells.
+pub(crate) fn encode_event(name: &str, time: u64, limits: &Limits, fields: Evaluate<'_>) -> Vec<u8> {
+    event_of(name, time, |out| {
+        let mut attributes = Attributes { out, limits, count: Count::default(), scratch: Scratch::default() };
+        fields(&mut attributes);
+        attributes.count.dropped
+    })
+}
+
+/// Encodes an event with OpenTelemetry's attributes.
+pub(crate) fn encode_event_with(name: &str, time: u64, limits: &Limits, attributes: &[KeyValue]) -> Vec<u8> {
+    event_of(name, time, |out| {
+        let mut scratch = Scratch::default();
+        let kept = attributes.len().min(limits.attributes_per_event as usize);
+        for pair in &attributes[..kept] {
+            let value = scratch.plain_of_otel(&pair.value, limits.value_length);
+            put_plain(out, wire::event::ATTRIBUTE, pair.key.as_str(), value);
+        }
+        u32::try_from(attributes.len() - kept).unwrap_or(u32::MAX)
+    })
+}
+
+/// Encodes an event whose attributes `put` appends; it returns how many were dropped.
+fn event_of(name: &str, time: u64, put: impl FnOnce(&mut Vec<u8>) -> u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    wire::put_message(&mut out, wire::span::EVENT, |out| {
+        wire::put_fixed64(out, wire::event::TIME, time);
+        wire::put_bytes(out, wire::event::NAME, name.as_bytes());
+        let dropped = put(out);
+        put_count(out, wire::event::DROPPED_ATTRIBUTES, dropped);
+    });
+    out
+}
+
+/// Takes the attributes of an event.
+struct Attributes<'a> {
+    out: &'a mut Vec<u8>,
+    limits: &'a Limits,
+    count: Count,
+    scratch: Scratch,
+}
+
+impl traced_core::Fields for Attributes<'_> {
+    fn field(&mut self, key: &str, value: Value<'_>) {
+        if self.count.admit(self.limits.attributes_per_event) {
+            let value = self.scratch.plain(value, self.limits.value_length);
+            put_plain(self.out, wire::event::ATTRIBUTE, key, value);
+        }
+    }
+}
+
 /// Appends one attribute as a field of the enclosing message.
 pub(crate) fn put_key_value(out: &mut Vec<u8>, field: u32, key: &str, value: Value<'_>) {
     let mut scratch = Scratch::default();
@@ -300,15 +335,28 @@ fn attribute(
     key: &str,
     value: Plain<'_>,
 ) {
+    if make_room(bytes, count, own_code, limits, key) {
+        put_plain(bytes, wire::span::ATTRIBUTE, key, value);
+    }
+}
+
+/// Makes room for an attribute: takes the one with the same key out, or counts one more if the limit allows it.
+fn make_room(
+    bytes: &mut Vec<u8>,
+    count: &mut Count,
+    own_code: &mut bool,
+    limits: &Limits,
+    key: &str,
+) -> bool {
     if count.kept > 0
         && let Some(at) = find_attribute(bytes, key)
     {
         bytes.drain(at);
     } else if !count.admit(limits.attributes) {
-        return;
+        return false;
     }
     *own_code |= key.starts_with("code.");
-    put_plain(bytes, wire::span::ATTRIBUTE, key, value);
+    true
 }
 
 /// Where the attribute with this key is, with its tag.

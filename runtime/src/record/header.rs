@@ -6,7 +6,7 @@ pub(crate) const HEADER_WORDS: usize = 8;
 pub(crate) const HEADER_BYTES: usize = HEADER_WORDS * 8;
 
 /// What every span has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) flags: Flags,
     pub(crate) trace_id: u128,
@@ -137,6 +137,6 @@ mod tests {
         assert_eq!(Header::from_words(&header.to_words(77)), (header, 77));
         assert_eq!((flags.trace_flags(), flags.kind()), (3, 5));
         assert!(flags.parent_remote() && flags.own_name() && !flags.own_code());
-        assert_eq!(header.to_words(77)[0] as u32, 8 + 10);
+        assert_eq!(header.to_words(77)[0] & 0xffff, 8 + 10);
     }
 }

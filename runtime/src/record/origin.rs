@@ -10,7 +10,7 @@ use super::body::put_key_value;
 use super::wire;
 
 /// The number of an origin in this process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct OriginId(pub(crate) u32);
 
 /// The bit that tells tracers' scopes from call sites.

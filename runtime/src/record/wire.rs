@@ -200,13 +200,13 @@ impl<'a> Field<'a> {
 }
 
 /// The fields of a message, in order. Ends early at bytes that are none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Fields<'a> {
     /// The first field with this number.
-    pub(crate) fn first(mut self, number: u32) -> Option<Field<'a>> {
-        self.find(|field| field.number == number)
+    pub(crate) fn first(&self, number: u32) -> Option<Field<'a>> {
+        self.clone().find(|field| field.number == number)
     }
 
     fn varint(&mut self) -> Option<u64> {

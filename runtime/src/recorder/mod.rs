@@ -1,1 +1,32 @@
 //! Records spans: the seam's recorder, and the tracer provider of the OpenTelemetry API.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `seam` | spans of annotated functions |
+//! | `provider`, `span` | spans of third parties, through OpenTelemetry's API |
+//! | `start` | parent, sampling and ids of a new span |
+//! | `live`, `slot` | a span that has begun, and where it lies |
+//! | `failure` | errors and panics |
+//! | `local` | what each thread keeps |
+//! | `installed` | who records |
+//! | `through` | the seam's recorder over somebody else's provider |
+//! | `capture` | spans for a test to see |
+//! | `clock` | the time |
+
+pub(crate) mod capture;
+mod clock;
+mod failure;
+mod installed;
+mod live;
+mod local;
+mod provider;
+mod seam;
+mod slot;
+mod span;
+mod start;
+mod through;
+
+pub(crate) use installed::{
+    Capturing, InstallFailed, Installation, SamplerChoice, Settings, install, use_global_provider,
+};
+pub(crate) use through::{install_through, install_through_global};

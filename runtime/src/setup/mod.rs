@@ -1,32 +1,32 @@
-//! From the environment and the builder to a running pipeline.
+//! From code and environment to a running pipeline, and its guard.
 
-/// Keeps telemetry running.
-#[derive(Debug)]
-pub struct Telemetry {}
+mod batch;
+mod builder;
+mod destinations;
+mod env;
+mod error;
+mod exporters;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+mod headers;
+mod install;
+mod limits;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+mod otlp;
+mod propagators;
+mod redact;
+mod resource;
+mod sampler;
+mod telemetry;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "zipkin"))]
+mod url;
+#[cfg(feature = "zipkin")]
+mod zipkin;
 
-/// Sets telemetry up.
-#[derive(Debug, Default)]
-pub struct Builder {}
+pub use batch::Batch;
+pub use builder::{Builder, builder};
+pub use error::InstallError;
+pub use install::init;
+pub use telemetry::Telemetry;
 
-/// Telemetry could not be set up.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct InstallError {}
-
-/// Sets telemetry up from the environment.
-pub fn init() -> Result<Telemetry, InstallError> {
-    builder().install()
-}
-
-/// Sets telemetry up.
-#[must_use]
-pub fn builder() -> Builder {
-    Builder {}
-}
-
-impl Builder {
-    /// Starts it.
-    pub fn install(self) -> Result<Telemetry, InstallError> {
-        Ok(Telemetry {})
-    }
-}
+#[cfg(test)]
+mod testing;

@@ -2,13 +2,14 @@
 //!
 //! Everything is noted per thread, so tests run in parallel; and only while [`recorded`] runs on that thread.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::sync::Once;
 
 use traced::__private::recorder::{Change, Evaluate, Recorder, SpanIds};
-use traced::__private::{Attached, CallSite, ErrorRef, Failure, Fields, Handle, Kind, Outcome, Value, cell};
+use traced::__private::{
+    Attached, CallSite, Carried, ErrorRef, Failure, Fields, Handle, Kind, Outcome, Value, cell,
+};
 
 /// The spans that `run` records on this thread, as an indented tree.
 pub(crate) fn recorded(run: impl FnOnce()) -> String {
@@ -145,12 +146,8 @@ impl Recorder for ToText {
         None
     }
 
-    fn carry(&self) -> Option<Box<dyn Any + Send + Sync>> {
+    fn carry(&self) -> Option<Box<dyn Carried>> {
         None
-    }
-
-    fn attach_carried(&self, _: &(dyn Any + Send + Sync)) -> Attached {
-        Attached::new(0)
     }
 }
 

@@ -1,0 +1,168 @@
+//! OTLP over HTTP/1.1 with binary Protocol Buffers.
+//! Specification: <https://opentelemetry.io/docs/specs/otlp/#otlphttp>.
+
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use http::{StatusCode, header};
+use reqwest::{Client, Response, Url, redirect};
+
+use super::endpoint::{Endpoint, hint_broken_off};
+use super::send::{Accepted, Answer, Transport};
+use super::{Config, Protocol, headers, response};
+use crate::export::{BoxFuture, BuildError};
+
+const PROTOBUF: &str = "application/x-protobuf";
+
+/// How much of an answer is read: what it says to people is short.
+const ANSWER_BYTES: usize = 64 << 10;
+
+struct Http {
+    client: Client,
+    endpoint: Endpoint,
+    url: Url,
+    headers: HeaderMap,
+}
+
+pub(super) fn transport(config: &Config) -> Result<Box<dyn Transport>, BuildError> {
+    let endpoint = Endpoint::parse(Protocol::HttpProtobuf, &config.endpoint)?;
+    let url = Url::parse(config.endpoint.trim())
+        .map_err(|error| BuildError(format!("the OTLP endpoint `{}` is no URL: {error}", endpoint.shown)))?;
+    let mut headers = headers::read(config)?;
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROTOBUF));
+    // <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent>
+    let agent = HeaderValue::from_static(super::USER_AGENT);
+    headers.entry(header::USER_AGENT).or_insert(agent);
+    let mut client = Client::builder()
+        // A redirected POST arrives as a GET, or takes the headers to somebody else.
+        .redirect(redirect::Policy::none())
+        // Retries are counted and waited for in one place.
+        .retry(reqwest::retry::never());
+    if endpoint.loopback {
+        // HTTP_PROXY without NO_PROXY would send what stays on this host through another.
+        client = client.no_proxy();
+    }
+    let client = client.build().map_err(|error| {
+        BuildError(format!("cannot make an HTTP client for `{}`: {}", endpoint.shown, innermost(&error)))
+    })?;
+    Ok(Box::new(Http { client, endpoint, url, headers }))
+}
+
+impl Transport for Http {
+    fn name(&self) -> String {
+        format!("otlp-http {}", self.endpoint.shown)
+    }
+
+    fn attempt(&mut self, request: Bytes) -> BoxFuture<'_, Answer> {
+        let request = self.client.post(self.url.clone()).headers(self.headers.clone()).body(request);
+        Box::pin(async move {
+            match request.send().await {
+                Ok(answer) if answer.status().is_success() => Answer::Accepted(accepted(answer).await),
+                Ok(answer) => refused(answer).await,
+                Err(error) => self.failed(&error),
+            }
+        })
+    }
+}
+
+impl Http {
+    fn failed(&self, error: &reqwest::Error) -> Answer {
+        let reason = innermost(error);
+        if error.is_builder() {
+            return Answer::Refused(format!("cannot be asked: {reason}"));
+        }
+        // <https://opentelemetry.io/docs/specs/otlp/#all-other-responses>: a server that cannot be reached, or
+        // that disconnects without an answer, is tried again.
+        let why = if error.is_connect() {
+            format!("cannot be reached: {reason} ({})", self.endpoint.hint_unreached(Protocol::HttpProtobuf))
+        } else {
+            format!("broke the connection off: {reason} ({})", hint_broken_off(Protocol::HttpProtobuf))
+        };
+        Answer::Later(why, None)
+    }
+}
+
+/// What a success says. One whose body is cut off remains a success: sending again would double the spans.
+async fn accepted(answer: Response) -> Accepted {
+    let is_protobuf = is_protobuf(&answer);
+    let body = body(answer).await;
+    if is_protobuf { response::accepted(&body) } else { Accepted::default() }
+}
+
+/// <https://opentelemetry.io/docs/specs/otlp/#failures-1>
+async fn refused(answer: Response) -> Answer {
+    let status = answer.status();
+    let after = answer.headers().get(RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
+    let is_protobuf = is_protobuf(&answer);
+    let body = body(answer).await;
+    let mut said = if is_protobuf { response::status_message(&body) } else { String::new() };
+    if said.is_empty() {
+        // A `Status` is what the specification asks for; proxies write what they like, whatever its type says.
+        said = response::quotable_text(&body);
+    }
+    let mut why = format!("answered {status}");
+    if !said.is_empty() {
+        why.push_str(": ");
+        why.push_str(&said);
+    }
+    match status {
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => Answer::Later(why, after),
+        StatusCode::PAYLOAD_TOO_LARGE => Answer::TooLarge(why),
+        _ => Answer::Refused(why + advice(status)),
+    }
+}
+
+fn advice(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        300..=399 => " (redirects are not followed: set the endpoint that it points to)",
+        401 | 403 | 407 => " (check the headers that authorize, such as OTEL_EXPORTER_OTLP_HEADERS)",
+        404 | 405 => " (check the path: it usually ends in /v1/traces)",
+        415 => " (it does not take binary OTLP: is this the endpoint of OTLP over HTTP?)",
+        _ => "",
+    }
+}
+
+fn is_protobuf(answer: &Response) -> bool {
+    // Without a type it is the one that was sent.
+    answer.headers().get(CONTENT_TYPE).is_none_or(|value| {
+        let kind = value.as_bytes();
+        kind.get(..PROTOBUF.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(PROTOBUF.as_bytes()))
+    })
+}
+
+/// As much of the body as arrives, up to what is of use.
+async fn body(mut answer: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        let room = ANSWER_BYTES - body.len();
+        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if body.len() == ANSWER_BYTES {
+            break;
+        }
+    }
+    body
+}
+
+/// The delay in a `Retry-After`: seconds or a date. What is neither, or lies in the past, is none.
+/// <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>
+pub(super) fn retry_after(value: &HeaderValue, now: SystemTime) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    httpdate::parse_http_date(text).ok()?.duration_since(now).ok()
+}
+
+/// The reason that lies deepest: "Connection refused" rather than "error sending request".
+fn innermost(error: &dyn Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

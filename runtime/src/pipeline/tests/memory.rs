@@ -1,0 +1,177 @@
+//! One budget for all threads, given back.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::super::{Config, Pipeline};
+use super::kit::{Does, Fake, LONG, check, config, header, listening, push, until, with};
+
+#[test]
+fn many_threads_together_stay_within_the_budget() {
+    for (threads, does) in
+        [(64, Does::Hang), (256, Does::Slow(Duration::from_millis(1))), (512, Does::Succeed)]
+    {
+        let (fake, _) = Fake::new(does);
+        let memory = 4 << 20;
+        let pipeline = Pipeline::start(Config { memory, ..config() }, vec![fake.make()]).unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..threads {
+                let mut producer = pipeline.producer();
+                let pipeline = &pipeline;
+                scope.spawn(move || {
+                    for number in 0..500 {
+                        producer.push(header(thread, number), &[5; 300]);
+                    }
+                    assert!(pipeline.budget().used() <= memory);
+                });
+            }
+        });
+        let report = match pipeline.shutdown(Duration::from_secs(1)) {
+            Ok(report) => report,
+            Err(error) => error.report().clone(),
+        };
+        check(&report);
+        assert_eq!(report.made, threads * 500);
+        assert!(pipeline.budget().peak() <= memory, "{} {does:?}", pipeline.budget().peak());
+    }
+}
+
+#[test]
+fn two_exporters_one_slow_stay_within_the_budget() {
+    let (slow, _) = Fake::new(Does::Slow(Duration::from_millis(5)));
+    let (dead, _) = Fake::new(Does::Hang);
+    let memory = 1 << 20;
+    let config = Config { memory, ..config() };
+    let pipeline = Pipeline::start(config, vec![slow.make(), dead.make()]).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let mut producer = pipeline.producer();
+            scope.spawn(move || {
+                for number in 0..20_000 {
+                    producer.push(header(0, number), &[5; 8]);
+                    if number % 100 == 0 {
+                        std::thread::yield_now();
+                    }
+                }
+            });
+        }
+    });
+    let error = pipeline.shutdown(Duration::from_millis(100)).unwrap_err();
+    check(error.report());
+    assert!(pipeline.budget().peak() <= memory, "{}", pipeline.budget().peak());
+}
+
+#[test]
+fn memory_is_given_back() {
+    let (pipeline, _) = with(Does::Succeed);
+    let budget = pipeline.budget();
+    for _ in 0..3 {
+        let mut producer = pipeline.producer();
+        push(&mut producer, 20_000);
+        pipeline.flush(LONG).unwrap();
+        // The idle thread's chunk, and those that go round.
+        until(|| budget.used() - budget.spare() == 4096);
+        drop(producer);
+        pipeline.flush(LONG).unwrap();
+        until(|| budget.used() == budget.spare());
+    }
+    assert!(budget.spare() <= 1 << 20);
+}
+
+#[test]
+fn spare_memory_is_given_back_when_it_is_quiet() {
+    let (fake, _) = Fake::new(Does::Succeed);
+    let quick = Config { delay: Duration::from_millis(5), ..config() };
+    let pipeline = Pipeline::start(quick, vec![fake.make()]).unwrap();
+    push(&mut pipeline.producer(), 20_000);
+    pipeline.flush(LONG).unwrap();
+    until(|| pipeline.budget().used() == 0);
+}
+
+#[test]
+fn ten_thousand_short_threads_leave_nothing_behind() {
+    let (pipeline, seen) = with(Does::Succeed);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..2_500 {
+                    let mut producer = pipeline.producer();
+                    std::thread::spawn(move || push(&mut producer, 2)).join().unwrap();
+                }
+            });
+        }
+    });
+    let report = pipeline.flush(LONG).unwrap();
+    assert_eq!((report.made, report.exported), (20_000, 20_000));
+    assert_eq!(seen.exported.load(Ordering::SeqCst), 20_000);
+    assert_eq!(pipeline.queues(), 0);
+    until(|| pipeline.budget().used() == pipeline.budget().spare());
+}
+
+#[test]
+fn threads_that_end_after_shutdown_leave_nothing_behind() {
+    let (pipeline, _) = with(Does::Succeed);
+    let mut before = pipeline.producer();
+    push(&mut before, 5);
+    pipeline.shutdown(LONG).unwrap();
+    let mut after = pipeline.producer();
+    push(&mut after, 5);
+    push(&mut before, 5);
+    drop((before, after));
+    assert_eq!(pipeline.queues(), 0);
+    let stats = pipeline.stats();
+    assert_eq!((stats.made, stats.exported, stats.dropped), (15, 5, 10));
+}
+
+#[test]
+fn spans_without_memory_are_dropped_counted_and_reported() {
+    let (reporter, problems) = listening();
+    let (fake, _) = Fake::new(Does::Hang);
+    let config = Config { memory: 256 << 10, reporter, ..config() };
+    let pipeline = Pipeline::start(config, vec![fake.make()]).unwrap();
+    let mut producer = pipeline.producer();
+    push(&mut producer, 10_000);
+    let error = pipeline.shutdown(Duration::from_millis(50)).unwrap_err();
+    let report = error.report();
+    check(report);
+    assert!(report.dropped > 0 && report.failed > 0);
+    let problems = problems.lock().unwrap();
+    let lost: u64 = problems.iter().map(super::super::Problem::spans_lost).sum();
+    assert_eq!(lost, 10_000, "{problems:#?}");
+    assert!(
+        problems.iter().any(|it| it.to_string().contains("the memory for telemetry (256 KiB) is in use"))
+    );
+}
+
+#[test]
+fn a_span_too_large_is_dropped_counted_and_reported() {
+    let (reporter, problems) = listening();
+    let (fake, _) = Fake::new(Does::Succeed);
+    let pipeline = Pipeline::start(Config { reporter, ..config() }, vec![fake.make()]).unwrap();
+    let mut producer = pipeline.producer();
+    push(&mut producer, 1);
+    producer.push(header(0, 1), &vec![0; 2 << 20]);
+    push(&mut producer, 1);
+    let error = pipeline.flush(LONG).unwrap_err();
+    assert_eq!((error.report().exported, error.report().dropped), (2, 1));
+    let problems = problems.lock().unwrap();
+    assert!(
+        problems.iter().any(|it| it.to_string().starts_with("1 span lost: larger than 512 KiB")),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn a_long_chain_of_chunks_is_dropped_without_overflowing_the_stack() {
+    use super::super::budget::Plan;
+    use super::super::queue::Intake;
+    let intake = Arc::new(Intake::new(Plan::new(1 << 30, 1), true, 512));
+    let mut producer = intake.producer();
+    for number in 0..100_000 {
+        producer.push(header(0, number), &[0; 3000]);
+    }
+    drop(producer);
+    let small = std::thread::Builder::new().stack_size(64 << 10);
+    small.spawn(move || drop(intake.take_new())).unwrap().join().unwrap();
+}

@@ -1,0 +1,8 @@
+//! The pipeline with exporters that misbehave.
+
+mod accounting;
+mod deadlines;
+mod kit;
+mod memory;
+mod order;
+mod reporting;

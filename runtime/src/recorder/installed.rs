@@ -1,0 +1,193 @@
+//! What is installed: one for the process, found by threads without a lock.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use opentelemetry_sdk::trace::{Sampler, ShouldSample};
+use traced_core::cell;
+
+use super::provider::Provider;
+use super::seam::RECORDER;
+use super::{capture, failure, through};
+use crate::pipeline::Pipeline;
+use crate::record::Limits;
+
+/// What the recorder needs.
+pub(crate) struct Settings {
+    pub(crate) sampler: SamplerChoice,
+    pub(crate) limits: Limits,
+    pub(crate) pipeline: Pipeline,
+}
+
+/// Who decides which spans are recorded.
+#[derive(Clone, Debug)]
+pub(crate) enum SamplerChoice {
+    /// One of the SDK's, chosen by its name: it looks at the parent and the trace id only.
+    BuiltIn(Sampler),
+    /// The application's: it may look at the name, the kind, the attributes and the links too.
+    Custom(Box<dyn ShouldSample>),
+}
+
+/// What is installed.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    /// None: only captures see spans.
+    pub(crate) sampler: Option<SamplerChoice>,
+    /// A child does as its parent does, without asking the sampler.
+    pub(crate) parent_based: bool,
+    pub(crate) limits: Limits,
+    pub(crate) pipeline: Option<Pipeline>,
+}
+
+/// Takes it out again.
+#[derive(Debug)]
+pub(crate) struct Installation(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Own,
+    Through,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InstallFailed {
+    AlreadyInstalled,
+    TooMany,
+}
+
+struct State {
+    generation: u64,
+    /// By [`install`].
+    own: Option<Arc<Installed>>,
+    /// Another provider records, by [`install_through`] or its like.
+    through: bool,
+    captures: usize,
+}
+
+static STATE: Mutex<State> = Mutex::new(State { generation: 0, own: None, through: false, captures: 0 });
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+/// Changes whenever what is installed does.
+#[inline]
+pub(crate) fn generation() -> u64 {
+    GENERATION.load(Ordering::Acquire)
+}
+
+/// What is installed, and the generation that it is of.
+pub(crate) fn current() -> (u64, Option<Arc<Installed>>) {
+    let state = state();
+    let installed = state.own.clone().or_else(|| (state.captures > 0).then(only_captures));
+    (state.generation, installed)
+}
+
+/// Installs our own recorder, behind `#[traced]` and as OpenTelemetry's global provider.
+pub(crate) fn install(settings: Settings) -> Result<Installation, InstallFailed> {
+    let parent_based = match &settings.sampler {
+        SamplerChoice::BuiltIn(sampler) => matches!(sampler, Sampler::ParentBased(_)),
+        SamplerChoice::Custom(_) => false,
+    };
+    let mut state = state();
+    if state.own.is_some() || state.through {
+        return Err(InstallFailed::AlreadyInstalled);
+    }
+    state.own = Some(Arc::new(Installed {
+        sampler: Some(settings.sampler),
+        parent_based,
+        limits: settings.limits,
+        pipeline: Some(settings.pipeline),
+    }));
+    if let Err(failed) = changed(&mut state) {
+        state.own = None;
+        return Err(failed);
+    }
+    drop(state);
+    use_global_provider();
+    Ok(Installation(Kind::Own))
+}
+
+/// Makes `#[traced]` record through another provider.
+pub(crate) fn install_through(start: through::Start) -> Result<Installation, InstallFailed> {
+    let mut state = state();
+    if state.own.is_some() || state.through {
+        return Err(InstallFailed::AlreadyInstalled);
+    }
+    state.through = true;
+    through::set(Some(start));
+    if let Err(failed) = changed(&mut state) {
+        state.through = false;
+        through::set(None);
+        return Err(failed);
+    }
+    Ok(Installation(Kind::Through))
+}
+
+/// Makes our provider OpenTelemetry's global one, so that spans of third parties come to us.
+pub(crate) fn use_global_provider() {
+    opentelemetry::global::set_tracer_provider(Provider);
+}
+
+impl Installation {
+    pub(crate) fn uninstall(&self) {
+        let mut state = state();
+        match self.0 {
+            Kind::Own => state.own = None,
+            Kind::Through => {
+                state.through = false;
+                through::set(None);
+            }
+        }
+        // What was installed before had a place, so there is one.
+        let _ = changed(&mut state);
+    }
+}
+
+/// A capture, for as long as this lives. Spans are recorded meanwhile even if nothing is installed.
+#[derive(Debug)]
+pub(crate) struct Capturing(pub(crate) capture::Registered);
+
+impl Capturing {
+    pub(crate) fn new() -> Self {
+        let mut state = state();
+        state.captures += 1;
+        if state.captures == 1 {
+            // More recorders than places: then the capture stays empty, which its test will notice.
+            let _ = changed(&mut state);
+        }
+        Self(capture::Registered::new())
+    }
+}
+
+impl Drop for Capturing {
+    fn drop(&mut self) {
+        let mut state = state();
+        state.captures -= 1;
+        if state.captures == 0 {
+            let _ = changed(&mut state);
+        }
+    }
+}
+
+/// Tells every thread, and puts the right recorder in charge.
+fn changed(state: &mut State) -> Result<(), InstallFailed> {
+    failure::note_panics();
+    state.generation += 1;
+    GENERATION.store(state.generation, Ordering::Release);
+    let installed = if state.through {
+        cell::install(&through::THROUGH)
+    } else if state.own.is_some() || state.captures > 0 {
+        cell::install(&RECORDER)
+    } else {
+        cell::uninstall(&RECORDER);
+        cell::uninstall(&through::THROUGH);
+        Ok(())
+    };
+    installed.map_err(|_| InstallFailed::TooMany)
+}
+
+fn only_captures() -> Arc<Installed> {
+    Arc::new(Installed { sampler: None, parent_based: true, limits: Limits::default(), pipeline: None })
+}
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}

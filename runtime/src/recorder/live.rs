@@ -1,0 +1,116 @@
+//! A span that has begun.
+
+use std::sync::Arc;
+
+use opentelemetry::Context;
+use opentelemetry::trace::TraceState;
+
+use super::capture::Sink;
+use super::failure::Told;
+use super::slot::SlotRef;
+use super::{clock, local};
+use crate::record::{Body, Flags, Header, LinkTo, OriginId};
+
+/// A span that has begun. Boxed, and its memory reused, so that beginning one allocates nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    pub(crate) header: Header,
+    pub(crate) body: Body,
+    pub(crate) trace_state: TraceState,
+    /// What makes the clock's time the Unix epoch's.
+    pub(crate) offset: u64,
+    pub(crate) state: State,
+    /// To be exported, not only recorded.
+    pub(crate) sampled: bool,
+    /// What is current while it is polled. Spans of synchronous code leave it on the stack instead.
+    pub(crate) context: Option<Context>,
+    /// The parent, if it lives in this process and is known.
+    pub(crate) parent: Option<SlotRef>,
+    /// The error or panic that a child has recorded last.
+    pub(crate) told_by_child: Option<Told>,
+    /// The test that wants to see it.
+    pub(crate) capture: Option<Arc<Sink>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Takes what it is told.
+    #[default]
+    Recording,
+    /// Ended, or never recorded: takes nothing more.
+    Silent,
+}
+
+impl Live {
+    pub(crate) fn is_recording(&self) -> bool {
+        self.state == State::Recording
+    }
+
+    /// The current time, in nanoseconds since the Unix epoch, on this span's clock.
+    pub(crate) fn now(&self) -> u64 {
+        clock::now().saturating_add(self.offset)
+    }
+
+    /// Adds a link.
+    pub(crate) fn link(&mut self, to: &LinkTo<'_>, attributes: &[opentelemetry::KeyValue]) {
+        if self.is_recording() {
+            self.body.link(to, attributes);
+        }
+    }
+
+    /// Ends it, once: what comes later is ignored. `end` is in nanoseconds since the Unix epoch.
+    pub(crate) fn finish(&mut self, end: u64) {
+        if !self.is_recording() {
+            return;
+        }
+        self.state = State::Silent;
+        self.header.end = end;
+        let flags = &mut self.header.flags;
+        flags.set_own_name(self.body.name().is_some());
+        flags.set_own_code(self.body.own_code());
+        let body = self.body.finish(&self.trace_state);
+        if let Some(sink) = self.capture.take() {
+            sink.push(self.header, body);
+        }
+        if self.sampled {
+            local::push(self.header, body);
+        }
+    }
+
+    /// Lets go of what is another's.
+    pub(crate) fn clear(&mut self) -> Option<Context> {
+        self.capture = None;
+        self.parent = None;
+        self.told_by_child = None;
+        self.context.take()
+    }
+}
+
+/// What a new span is.
+pub(crate) struct Birth {
+    pub(crate) trace_id: u128,
+    pub(crate) span_id: u64,
+    pub(crate) parent_id: u64,
+    pub(crate) parent_remote: bool,
+    pub(crate) trace_flags: u8,
+    pub(crate) kind: u8,
+    pub(crate) origin: OriginId,
+    /// Nanoseconds since the Unix epoch.
+    pub(crate) start: u64,
+}
+
+impl From<&Birth> for Header {
+    fn from(birth: &Birth) -> Self {
+        let mut flags = Flags::new(birth.trace_flags, birth.kind);
+        flags.set_parent_remote(birth.parent_remote);
+        Self {
+            flags,
+            trace_id: birth.trace_id,
+            span_id: birth.span_id,
+            parent_id: birth.parent_id,
+            start: birth.start,
+            end: 0,
+            origin: birth.origin,
+        }
+    }
+}

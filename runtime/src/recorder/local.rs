@@ -1,0 +1,183 @@
+//! What each thread keeps: what is current, ids, free slots, and its end of the pipeline's queue.
+
+use std::cell::{Cell, RefCell};
+use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
+
+use opentelemetry::{Context, ContextGuard};
+use rand::rngs::SmallRng;
+use rand::{RngCore, SeedableRng};
+
+use super::installed::{self, Installed};
+use super::slot::{self, Free, Pool, SlotRef};
+use crate::pipeline::Producer;
+use crate::record::Header;
+
+thread_local! {
+    static LOCAL: Local = Local::new();
+}
+
+pub(crate) struct Local {
+    frames: RefCell<Vec<Frame>>,
+    ids: RefCell<SmallRng>,
+    pool: RefCell<Pool>,
+    here: RefCell<Option<Rc<Here>>>,
+    generation: Cell<u64>,
+}
+
+/// Who records, as this thread knows it.
+pub(crate) struct Here {
+    pub(crate) installed: std::sync::Arc<Installed>,
+    producer: Option<RefCell<Producer>>,
+}
+
+/// Something that was made current on this thread.
+struct Frame {
+    /// None once it was detached out of order.
+    guard: Option<ContextGuard>,
+    place: Place,
+}
+
+/// The span of a frame: found here without a lock, if OpenTelemetry's context still says that it is current.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) span: Option<SlotRef>,
+    /// Zero: none.
+    pub(crate) span_id: u64,
+    pub(crate) offset: u64,
+}
+
+impl Place {
+    pub(crate) const NOWHERE: Self = Self { span: None, span_id: 0, offset: 0 };
+}
+
+/// Works with this thread's part, if the thread is not being torn down. OpenTelemetry's own thread-local must not
+/// be touched then, since that panics: ours is made after it, so it goes first.
+#[inline]
+pub(crate) fn with<R>(work: impl FnOnce(&Local) -> R) -> Option<R> {
+    LOCAL.try_with(work).ok()
+}
+
+/// Hands an ended span to the pipeline.
+pub(crate) fn push(header: Header, body: &[u8]) {
+    with(|local| {
+        if let Some(here) = local.here()
+            && let Some(producer) = &here.producer
+        {
+            producer.borrow_mut().push(header, body);
+        }
+    });
+}
+
+/// Keeps a released slot for the next span.
+pub(crate) fn keep(free: Free) {
+    // On a thread that is being torn down another one may have it.
+    let mut free = Some(free);
+    with(|local| free.take().map(|free| local.pool.borrow_mut().put(free)));
+    if let Some(free) = free {
+        slot::share(free);
+    }
+}
+
+impl Local {
+    fn new() -> Self {
+        // See `with`.
+        Context::map_current(|_| ());
+        Self {
+            frames: RefCell::default(),
+            ids: RefCell::new(generator()),
+            pool: RefCell::default(),
+            here: RefCell::default(),
+            generation: Cell::new(0),
+        }
+    }
+
+    /// Who records now; None if nobody does.
+    #[inline]
+    pub(crate) fn here(&self) -> Option<Rc<Here>> {
+        if self.generation.get() != installed::generation() {
+            self.look_again();
+        }
+        self.here.borrow().clone()
+    }
+
+    #[cold]
+    fn look_again(&self) {
+        let (generation, installed) = installed::current();
+        let here = installed.map(|installed| {
+            let producer = installed.pipeline.as_ref().map(|pipeline| RefCell::new(pipeline.producer()));
+            Rc::new(Here { installed, producer })
+        });
+        self.generation.set(generation);
+        // Dropped outside the borrow.
+        let before = self.here.replace(here);
+        drop(before);
+    }
+
+    /// A free slot, and a span to fill in.
+    #[inline]
+    pub(crate) fn take_slot(&self) -> slot::Taken {
+        self.pool.borrow_mut().take()
+    }
+
+    /// A random trace id, not zero.
+    #[inline]
+    pub(crate) fn trace_id(&self) -> u128 {
+        let mut ids = self.ids.borrow_mut();
+        (u128::from(ids.next_u64()) << 64 | u128::from(ids.next_u64())).max(1)
+    }
+
+    /// A random span id, not zero.
+    #[inline]
+    pub(crate) fn span_id(&self) -> u64 {
+        self.ids.borrow_mut().next_u64().max(1)
+    }
+
+    /// Makes a context current. Returns what [`detach`](Self::detach) needs.
+    #[inline]
+    pub(crate) fn attach(&self, context: Context, place: Place) -> usize {
+        let guard = Some(context.attach());
+        let mut frames = self.frames.borrow_mut();
+        frames.push(Frame { guard, place });
+        frames.len() - 1
+    }
+
+    /// Makes current again what was before.
+    #[inline]
+    pub(crate) fn detach(&self, frame: usize) {
+        let guard = {
+            let mut frames = self.frames.borrow_mut();
+            let guard = frames.get_mut(frame).and_then(|frame| frame.guard.take());
+            while frames.last().is_some_and(|last| last.guard.is_none()) {
+                frames.pop();
+            }
+            guard
+        };
+        // Outside the borrow: what the context holds may be dropped here, and come back.
+        drop(guard);
+    }
+
+    /// The place of the span with this id, if it is the one that was made current last.
+    #[inline]
+    pub(crate) fn place_of(&self, span_id: u64) -> Place {
+        match self.frames.borrow().last() {
+            Some(frame) if frame.place.span_id == span_id && span_id != 0 => frame.place,
+            _ => Place::NOWHERE,
+        }
+    }
+}
+
+impl Here {
+    /// Counts a root that the sampler left out.
+    pub(crate) fn sampled_out(&self) {
+        if let Some(producer) = &self.producer {
+            producer.borrow_mut().sampled_out();
+        }
+    }
+}
+
+/// A generator seeded by the operating system; where it refuses, by the standard library's own keys.
+fn generator() -> SmallRng {
+    SmallRng::try_from_os_rng()
+        .unwrap_or_else(|_| SmallRng::seed_from_u64(RandomState::new().hash_one(std::thread::current().id())))
+}

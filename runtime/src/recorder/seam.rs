@@ -1,0 +1,283 @@
+//! The seam's recorder: spans of annotated functions.
+
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
+use traced_core::recorder::Evaluate;
+use traced_core::{Attached, CallSite, Change, Handle, Outcome, Recorder, SpanIds, Value};
+
+use super::failure::Telling;
+use super::live::Live;
+use super::live::State;
+use super::local::{self, Local, Place};
+use super::slot::{Slot, SlotRef};
+use super::start::{Around, Wanted};
+use super::through::{Pairs, kind};
+use crate::record::{Limits, LinkTo, OriginId, encode_attribute, encode_event};
+
+/// The recorder of annotated functions. All that it knows is elsewhere: per process in `installed`, per thread in
+/// `local`.
+pub(crate) static RECORDER: Own = Own;
+
+pub(crate) struct Own;
+
+/// What [`Recorder::carry`] returns.
+struct Carried {
+    context: Context,
+    place: Place,
+}
+
+/// An [`Attached`] that attached nothing.
+const NOTHING: usize = usize::MAX;
+
+impl Recorder for Own {
+    #[inline]
+    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Handle, Attached)> {
+        local::with(|local| {
+            let (context, place) = begin(local, site, fields)?;
+            let frame = local.attach(context, place);
+            Some((handle(place.span), Attached::new(frame)))
+        })?
+    }
+
+    #[inline]
+    fn exit(&self, span: Handle, attached: Attached, outcome: Outcome<'_>) {
+        end(span, &outcome);
+        detach(&attached);
+    }
+
+    fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
+        local::with(|local| {
+            let (context, place) = begin(local, site, fields)?;
+            let span = place.span.unwrap_or_else(|| {
+                // Not recorded, but to be current at each poll: it needs a place for its context.
+                let mut taken = local.take_slot();
+                taken.with(|live| {
+                    live.state = State::Silent;
+                    live.header.span_id = place.span_id;
+                    live.offset = 0;
+                });
+                taken.publish()
+            });
+            span.with(|live| live.context = Some(context));
+            Some(handle(Some(span)))
+        })?
+    }
+
+    #[inline]
+    fn attach(&self, span: &Handle) -> Attached {
+        let attached = local::with(|local| {
+            let span = slot_ref(span)?;
+            let (context, span_id, offset) =
+                span.with(|live| Some((live.context.clone()?, live.header.span_id, live.offset)))??;
+            Some(local.attach(context, Place { span: Some(span), span_id, offset }))
+        });
+        Attached::new(attached.flatten().unwrap_or(NOTHING))
+    }
+
+    #[inline]
+    fn detach(&self, attached: Attached) {
+        detach(&attached);
+    }
+
+    fn end(&self, span: Handle, outcome: Outcome<'_>) {
+        end(span, &outcome);
+    }
+
+    fn change(&self, change: Change<'_>) {
+        let place = local::with(|local| local.place_of(current_id())).unwrap_or(Place::NOWHERE);
+        match place.span {
+            Some(span) => change_own(span, change),
+            None => super::through::change_current(change),
+        }
+    }
+
+    fn current(&self) -> Option<SpanIds> {
+        super::through::current()
+    }
+
+    fn carry(&self) -> Option<Box<dyn traced_core::Carried>> {
+        local::with(|local| {
+            let context = Context::current();
+            let place = local.place_of(id_of(&context));
+            Box::new(Carried { context, place }) as Box<dyn traced_core::Carried>
+        })
+    }
+}
+
+impl traced_core::Carried for Carried {
+    #[inline]
+    fn attach(&self) -> Attached {
+        let attached = local::with(|local| local.attach(self.context.clone(), self.place));
+        Attached::new(attached.unwrap_or(NOTHING))
+    }
+
+    #[inline]
+    fn detach(&self, attached: Attached) {
+        detach(&attached);
+    }
+}
+
+#[inline]
+fn begin(local: &Local, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Context, Place)> {
+    let here = local.here()?;
+    let around = Context::map_current(|context| Around::look(context, &here))?;
+    let place = local.place_of(around.parent_id());
+    let wanted = Wanted {
+        origin: OriginId::of_call_site(site),
+        name: &|| site.name(),
+        kind: kind(site.span_kind()),
+        start: None,
+        links: &[],
+    };
+    let mut evaluated = false;
+    let mut begun = around.begin(local, &here, place, &wanted, &mut || {
+        evaluated = true;
+        let mut pairs = Pairs(Vec::new());
+        guarded(|| fields(&mut pairs));
+        pairs.0
+    });
+    if !evaluated {
+        begun.with(|live| {
+            guarded(|| fields(&mut live.body));
+        });
+    }
+    Some(begun.publish(Context::current_with_span))
+}
+
+#[inline]
+fn detach(attached: &Attached) {
+    if attached.word() != NOTHING {
+        local::with(|local| local.detach(attached.word()));
+    }
+}
+
+/// Ends a span, and lets go of its slot.
+#[inline]
+fn end(span: Handle, outcome: &Outcome<'_>) {
+    let Some(span) = slot_ref(&span) else { return };
+    let now = super::clock::now();
+    if !matches!(outcome, Outcome::Success) {
+        record_outcome(span, now, outcome);
+    }
+    let Some((mut live, free)) = span.release() else { return };
+    let end = now.saturating_add(live.offset);
+    live.finish(end);
+    let context = live.clear();
+    local::keep(free.with_memory(live));
+    // Last: it may hold anything, and what it holds may come back to us when it is dropped.
+    drop(context);
+}
+
+#[cold]
+fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
+    let Some((limits, offset)) =
+        span.with(|live| live.is_recording().then(|| (live.body.limits(), live.offset))).flatten()
+    else {
+        return;
+    };
+    let time = now.saturating_add(offset);
+    match outcome {
+        Outcome::Failure(failure) => tell(span, &Telling::of_error(failure), time, &limits),
+        Outcome::Panic => tell(span, &Telling::of_panic(), time, &limits),
+        Outcome::Cancelled => {
+            let event = encode_event("cancelled", time, &limits, &mut |_| {});
+            span.with(|live| live.body.encoded_event(&event));
+        }
+        // The seam may learn of more outcomes than this version knows.
+        _ => {}
+    }
+}
+
+/// Records an error or a panic, and lets the parent know, which may be about to end with the same one.
+fn tell(span: SlotRef, telling: &Telling, time: u64, limits: &Limits) {
+    let parent = span.with(|live| {
+        telling.record(live, time, limits);
+        live.parent
+    });
+    if let Some(parent) = parent.flatten() {
+        parent.with(|live| live.told_by_child = Some(telling.told()));
+    }
+}
+
+/// Changes a span of ours. Values print before the span is held: they may run the user's code.
+fn change_own(span: SlotRef, change: Change<'_>) {
+    let Some(limits) = span.with(|live| live.is_recording().then(|| live.body.limits())).flatten() else {
+        return;
+    };
+    let recording = |work: &mut dyn FnMut(&mut Live)| {
+        span.with(|live| {
+            if live.is_recording() {
+                work(live);
+            }
+        });
+    };
+    match change {
+        Change::Attribute(
+            key,
+            value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_)),
+        ) => {
+            recording(&mut |live| live.body.attribute(key, value));
+        }
+        Change::Attribute(key, value) => {
+            let Some(encoded) = guarded(|| encode_attribute(key, value, &limits)) else { return };
+            recording(&mut |live| live.body.encoded_attribute(key, &encoded));
+        }
+        Change::Event(name, fields) => {
+            let Some(time) = span.with(|live| live.now()) else { return };
+            let Some(encoded) = guarded(|| encode_event(name, time, &limits, fields)) else { return };
+            recording(&mut |live| live.body.encoded_event(&encoded));
+        }
+        Change::Error(failure) => {
+            let telling = Telling::of_error(&failure);
+            recording(&mut |live| {
+                let time = live.now();
+                telling.record(live, time, &limits);
+                live.told_by_child = Some(telling.told());
+            });
+        }
+        Change::Status(status) => recording(&mut |live| live.body.status(&status)),
+        Change::Link(to) => recording(&mut |live| {
+            let to = LinkTo {
+                trace_id: u128::from_be_bytes(to.trace_id.0),
+                span_id: u64::from_be_bytes(to.span_id.0),
+                trace_flags: u8::from(to.sampled),
+                remote: false,
+                trace_state: None,
+            };
+            live.link(&to, &[]);
+        }),
+        Change::Rename(name) => recording(&mut |live| live.body.rename(name)),
+        _ => {}
+    }
+}
+
+/// Runs what may be the user's code, such as a `Display`. Its panic is printed by the panic hook and goes no further:
+/// the program would not have panicked without telemetry.
+#[inline]
+fn guarded<R>(work: impl FnOnce() -> R) -> Option<R> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
+}
+
+fn handle(span: Option<SlotRef>) -> Handle {
+    let span = span.unwrap_or_else(Slot::nowhere);
+    Handle::new(span.slot, span.generation)
+}
+
+fn slot_ref(handle: &Handle) -> Option<SlotRef> {
+    Some(SlotRef { slot: handle.object::<Slot>()?, generation: handle.word() })
+}
+
+fn current_id() -> u64 {
+    Context::map_current(id_of)
+}
+
+fn id_of(context: &Context) -> u64 {
+    u64::from_be_bytes(context.span().span_context().span_id().to_bytes())
+}
+
+/// The context of a span known by its ids only.
+pub(crate) fn span_context(ids: &SpanIds) -> SpanContext {
+    let flags = TraceFlags::default().with_sampled(ids.sampled);
+    let (trace_id, span_id) = (TraceId::from_bytes(ids.trace_id.0), SpanId::from_bytes(ids.span_id.0));
+    SpanContext::new(trace_id, span_id, flags, false, TraceState::default())
+}

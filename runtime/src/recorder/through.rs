@@ -1,0 +1,283 @@
+//! The seam's recorder over a provider of somebody else's: slower, the same meaning.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use opentelemetry::trace::{SpanBuilder, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::{Context, InstrumentationScope, KeyValue};
+use traced_core::recorder::Evaluate;
+use traced_core::{Attached, CallSite, Change, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Value};
+
+use super::failure::{Telling, Told};
+use super::installed::{self, InstallFailed, Installation};
+use super::local::{self, Place};
+use super::seam::span_context;
+use crate::record::{Items, encode_attribute, wire};
+
+/// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
+pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
+
+/// The scope of a call site.
+pub(crate) struct Scoped<'a> {
+    site: u32,
+    scope: &'a dyn Fn() -> InstrumentationScope,
+}
+
+/// Makes `#[traced]` record through this provider.
+pub(crate) fn install_through<P>(provider: P) -> Result<Installation, InstallFailed>
+where
+    P: TracerProvider + Send + Sync + 'static,
+    P::Tracer: Send + Sync + 'static,
+    <P::Tracer as Tracer>::Span: Send + Sync + 'static,
+{
+    let tracers = Mutex::new(HashMap::<u32, Arc<P::Tracer>>::new());
+    installed::install_through(Arc::new(move |scoped, builder, context| {
+        let tracer = lock(&tracers)
+            .entry(scoped.site)
+            .or_insert_with(|| Arc::new(provider.tracer_with_scope((scoped.scope)())))
+            .clone();
+        context.with_span(tracer.build_with_context(builder, context))
+    }))
+}
+
+/// Makes `#[traced]` record through OpenTelemetry's global provider, whichever it is at each call.
+pub(crate) fn install_through_global() -> Result<Installation, InstallFailed> {
+    installed::install_through(Arc::new(|scoped, builder, context| {
+        let tracer = opentelemetry::global::tracer_with_scope((scoped.scope)());
+        context.with_span(tracer.build_with_context(builder, context))
+    }))
+}
+
+pub(crate) static THROUGH: Through = Through;
+
+/// The recorder. A handle is a number under which the span's context is found.
+pub(crate) struct Through;
+
+static START: Mutex<Option<Start>> = Mutex::new(None);
+static SPANS: Mutex<Option<HashMap<u64, Entry>>> = Mutex::new(None);
+
+struct Entry {
+    context: Context,
+    parent: u64,
+    told_by_child: Option<Told>,
+}
+
+/// What [`Recorder::carry`] returns.
+struct Carried {
+    context: Context,
+    span: u64,
+}
+
+std::thread_local! {
+    /// The numbers of the spans that are current on this thread, by the frames that made them so.
+    static CURRENT: std::cell::RefCell<Vec<(usize, u64)>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+pub(crate) fn set(start: Option<Start>) {
+    *lock(&START) = start;
+}
+
+impl Recorder for Through {
+    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Handle, Attached)> {
+        let handle = self.begin(site, fields)?;
+        let attached = self.attach(&handle);
+        Some((handle, attached))
+    }
+
+    fn exit(&self, span: Handle, attached: Attached, outcome: Outcome<'_>) {
+        self.end(span, outcome);
+        self.detach(attached);
+    }
+
+    fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        let start = lock(&START).clone()?;
+        let parent = Context::current();
+        if parent.is_telemetry_suppressed() {
+            return None;
+        }
+        let builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
+        let scope = || {
+            let builder = InstrumentationScope::builder(site.scope_name());
+            match site.scope_version() {
+                Some(version) => builder.with_version(version).build(),
+                None => builder.build(),
+            }
+        };
+        let context = start(&Scoped { site: site.id(), scope: &scope }, builder, &parent);
+        if context.span().is_recording() {
+            // Asked for only now: nothing is evaluated that is not recorded.
+            let mut pairs = Pairs(code(site));
+            fields(&mut pairs);
+            context.span().set_attributes(pairs.0);
+        }
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let entry = Entry { context, parent: current_number(), told_by_child: None };
+        spans().get_or_insert_default().insert(number, entry);
+        Some(Handle::new(&(), number))
+    }
+
+    fn attach(&self, span: &Handle) -> Attached {
+        let context = with_entry(span.word(), |entry| entry.context.clone());
+        attach(context, span.word())
+    }
+
+    fn detach(&self, attached: Attached) {
+        detach(&attached);
+    }
+
+    fn end(&self, span: Handle, outcome: Outcome<'_>) {
+        let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&span.word())) else { return };
+        let there = entry.context.span();
+        match outcome {
+            Outcome::Failure(failure) => tell(&entry, &Telling::of_error(&failure)),
+            Outcome::Panic => tell(&entry, &Telling::of_panic()),
+            Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
+            _ => {}
+        }
+        there.end();
+    }
+
+    fn change(&self, change: Change<'_>) {
+        change_current(change);
+    }
+
+    fn current(&self) -> Option<SpanIds> {
+        current()
+    }
+
+    fn carry(&self) -> Option<Box<dyn traced_core::Carried>> {
+        Some(Box::new(Carried { context: Context::current(), span: current_number() }))
+    }
+}
+
+impl traced_core::Carried for Carried {
+    fn attach(&self) -> Attached {
+        attach(Some(self.context.clone()), self.span)
+    }
+
+    fn detach(&self, attached: Attached) {
+        detach(&attached);
+    }
+}
+
+/// The identity of the current span, whoever records it.
+pub(crate) fn current() -> Option<SpanIds> {
+    Context::map_current(|context| {
+        let span = context.span();
+        let ids = span.span_context();
+        ids.is_valid().then(|| SpanIds {
+            trace_id: traced_core::TraceId(ids.trace_id().to_bytes()),
+            span_id: traced_core::SpanId(ids.span_id().to_bytes()),
+            sampled: ids.is_sampled(),
+            recording: span.is_recording(),
+        })
+    })
+}
+
+/// Changes the current span, whoever records it.
+pub(crate) fn change_current(change: Change<'_>) {
+    let context = Context::current();
+    let span = context.span();
+    if !span.is_recording() {
+        return;
+    }
+    match change {
+        Change::Attribute(key, value) => span.set_attribute(otel_pair(key, value)),
+        Change::Event(name, fields) => {
+            let mut pairs = Pairs(Vec::new());
+            fields(&mut pairs);
+            span.add_event(name.to_owned(), pairs.0);
+        }
+        Change::Error(failure) => tell_span(&span, &Telling::of_error(&failure), false),
+        Change::Status(status) => span.set_status(match status {
+            traced_core::Status::Ok => Status::Ok,
+            traced_core::Status::Error(description) => Status::error(description.to_owned()),
+            _ => Status::Unset,
+        }),
+        Change::Link(to) => span.add_link(span_context(&to), Vec::new()),
+        Change::Rename(name) => span.update_name(name.to_owned()),
+        _ => {}
+    }
+}
+
+/// An attribute in OpenTelemetry's own form.
+pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
+    // By way of the record's form, so that a value is the same whichever way it takes.
+    let encoded = encode_attribute(key, value, &crate::record::Limits::default());
+    let value = Items::new(&encoded, wire::span::ATTRIBUTE).next().map(|(_, value)| value.into());
+    KeyValue::new(key.to_owned(), value.unwrap_or_else(|| opentelemetry::Value::from("")))
+}
+
+fn attach(context: Option<Context>, span: u64) -> Attached {
+    let frame = context.and_then(|context| local::with(|local| local.attach(context, Place::NOWHERE)));
+    let Some(frame) = frame else { return Attached::new(usize::MAX) };
+    let _ = CURRENT.try_with(|current| current.borrow_mut().push((frame, span)));
+    Attached::new(frame)
+}
+
+fn detach(attached: &Attached) {
+    let frame = attached.word();
+    let _ = CURRENT.try_with(|current| current.borrow_mut().retain(|(at, _)| *at != frame));
+    local::with(|local| local.detach(frame));
+}
+
+fn current_number() -> u64 {
+    CURRENT.try_with(|current| current.borrow().last().map_or(0, |(_, span)| *span)).unwrap_or(0)
+}
+
+fn tell(entry: &Entry, telling: &Telling) {
+    tell_span(&entry.context.span(), telling, entry.told_by_child == Some(telling.told()));
+    with_entry(entry.parent, |parent| parent.told_by_child = Some(telling.told()));
+}
+
+fn tell_span(span: &opentelemetry::trace::SpanRef<'_>, telling: &Telling, told: bool) {
+    if !told {
+        let attributes =
+            telling.attributes().into_iter().map(|(key, value)| KeyValue::new(key, value)).collect();
+        span.add_event("exception", attributes);
+    }
+    span.set_attribute(KeyValue::new("error.type", telling.kind().to_owned()));
+    span.set_status(Status::error(telling.description().to_owned()));
+}
+
+fn code(site: &CallSite) -> Vec<KeyValue> {
+    vec![
+        KeyValue::new("code.function.name", site.function()),
+        KeyValue::new("code.file.path", site.file()),
+        KeyValue::new("code.line.number", i64::from(site.line())),
+    ]
+}
+
+/// Fields in OpenTelemetry's own form.
+pub(crate) struct Pairs(pub(crate) Vec<KeyValue>);
+
+impl Fields for Pairs {
+    fn field(&mut self, key: &str, value: Value<'_>) {
+        self.0.push(otel_pair(key, value));
+    }
+}
+
+/// A kind in OpenTelemetry's own form.
+pub(crate) fn kind(kind: Kind) -> SpanKind {
+    match kind {
+        Kind::Internal => SpanKind::Internal,
+        Kind::Server => SpanKind::Server,
+        Kind::Client => SpanKind::Client,
+        Kind::Producer => SpanKind::Producer,
+        Kind::Consumer => SpanKind::Consumer,
+    }
+}
+
+fn with_entry<R>(number: u64, work: impl FnOnce(&mut Entry) -> R) -> Option<R> {
+    spans().as_mut()?.get_mut(&number).map(work)
+}
+
+fn spans() -> MutexGuard<'static, Option<HashMap<u64, Entry>>> {
+    lock(&SPANS)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

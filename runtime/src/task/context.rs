@@ -1,0 +1,47 @@
+//! Carries a context of OpenTelemetry's that is not, or not yet, a recorder's.
+
+use std::cell::RefCell;
+
+use opentelemetry::{Context, ContextGuard};
+use traced_core::{Attached, Carried, Carry};
+
+thread_local! {
+    /// What is attached on this thread; None where something was detached out of order.
+    static GUARDS: RefCell<Vec<Option<ContextGuard>>> = {
+        // OpenTelemetry's own thread-local comes first, so that it goes last: it must not be touched once it is gone.
+        Context::map_current(|_| ());
+        RefCell::default()
+    };
+}
+
+/// Carries a context.
+pub(super) fn carry(context: Context) -> Carry {
+    Carry::of(Box::new(CarriedContext(context)))
+}
+
+struct CarriedContext(Context);
+
+impl Carried for CarriedContext {
+    fn attach(&self) -> Attached {
+        let attached = GUARDS.try_with(|guards| {
+            let guard = self.0.clone().attach();
+            let mut guards = guards.borrow_mut();
+            guards.push(Some(guard));
+            guards.len() - 1
+        });
+        Attached::new(attached.unwrap_or(usize::MAX))
+    }
+
+    fn detach(&self, attached: Attached) {
+        let guard = GUARDS.try_with(|guards| {
+            let mut guards = guards.borrow_mut();
+            let guard = guards.get_mut(attached.word()).and_then(Option::take);
+            while guards.last().is_some_and(Option::is_none) {
+                guards.pop();
+            }
+            guard
+        });
+        // Outside the borrow: what the context holds may be dropped here, and come back.
+        drop(guard);
+    }
+}
