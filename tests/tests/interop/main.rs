@@ -1,0 +1,19 @@
+//! `traced` beside other OpenTelemetry code, and tests beside each other.
+//!
+//! | module | what it shows |
+//! |---|---|
+//! | `native` | spans of third parties under annotated functions and over them |
+//! | `current_span` | what third parties do to a span of ours through `Context::current()` |
+//! | `sampling` | the application's samplers |
+//! | `propagation` | traces that come from other processes and go there |
+//! | `provider` | an application with a tracer provider of its own |
+//! | `capture` | hundreds of tests in one process, each with its own spans |
+//! | `carry` | tasks, threads, dropped futures |
+
+mod capture;
+mod carry;
+mod current_span;
+mod native;
+mod propagation;
+mod provider;
+mod sampling;
