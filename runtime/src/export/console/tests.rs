@@ -13,7 +13,7 @@ use traced_core::{Fields as _, Status, Value};
 use super::exporter::View;
 use super::style::Style;
 use super::traces::{Bounds, QUIET};
-use crate::record::{Batch, Body, Flags, Header, LinkTo, OriginId, Origins};
+use crate::record::{Batch, Body, Flags, Header, LinkTo, OriginId, Origins, encode_event};
 
 /// 2026-11-03 10:15:30.120 UTC.
 const START: u64 = 1_793_700_930_120_000_000;
@@ -74,7 +74,10 @@ impl Span {
 
     fn event(mut self, name: &str, at: u64, attributes: &[(&str, Value<'_>)]) -> Self {
         let time = self.header.start + at * MS;
-        self.body.event(name, time, attributes);
+        let event = encode_event(name, time, &self.body.limits(), &mut |fields| {
+            attributes.iter().for_each(|(key, value)| fields.field(key, *value));
+        });
+        self.body.encoded_event(&event);
         self
     }
 
