@@ -191,6 +191,19 @@ fn guard_is_enough(signature: &Signature) -> bool {
         })
 }
 
+/// Whether what an `async fn` returns could itself be a future, as a `JoinHandle` is.
+pub(crate) fn may_be_future(ty: &Type) -> bool {
+    const NONE: [&str; 5] = ["Result", "Option", "String", "Vec", "Self"];
+    match ty {
+        Type::ImplTrait(_) => true,
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            !never_drops(ty) && !last.is_some_and(|last| NONE.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    }
+}
+
 fn no_result(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(_) | Type::Array(_)) || never_drops(ty)
 }

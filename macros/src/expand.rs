@@ -9,22 +9,24 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use crate::args::{How, KindArg};
-use crate::body::{Statements, TrailingAsync, Work, in_braces_of, nameable};
+use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Model, Site};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
-    let Model { before, body, .. } = model;
-    let inner_attributes = &body.inner_attributes;
+    let Model { before, body: Body { inner_attributes, work, braces }, .. } = model;
     let site = site(&model.site);
-    let work = match &body.work {
+    let wrapped = match work {
         Work::Guarded(statements) => guarded(model, statements),
         Work::Sync(statements) => sync(model, statements),
         Work::Async(statements) => asynchronous(model, statements),
         Work::Future(future) => trailing(model, future),
     };
-    let body = in_braces_of(&body.braces, &quote!(#inner_attributes #site #work));
-    quote!(#before #body)
+    let body = in_braces_of(braces, &quote!(#inner_attributes #site #wrapped));
+    // Clippy takes our block for the mistake of a forgotten `.await`, and denies it; the user's function is none.
+    let yields = matches!(work, Work::Async(_)) && may_be_future(&model.returns);
+    let allow = yields.then(|| quote!(#[allow(clippy::async_yields_async)]));
+    quote!(#allow #before #body)
 }
 
 /// The static facts, and an item whose path tells the function's.

@@ -9,8 +9,19 @@ mod pipeline;
 #[cfg(feature = "otel")]
 pub mod propagation;
 #[cfg(feature = "sdk")]
+#[cfg_attr(
+    not(all(
+        feature = "console",
+        feature = "otlp-grpc",
+        feature = "otlp-http",
+        feature = "testing",
+        feature = "zipkin"
+    )),
+    allow(dead_code, unused_imports, reason = "every exporter, and a test's capture, reads its own part")
+)]
 mod record;
 #[cfg(feature = "sdk")]
+#[cfg_attr(not(feature = "testing"), allow(dead_code, unused_imports, reason = "captures are a test's"))]
 mod recorder;
 #[cfg(feature = "sdk")]
 mod setup;

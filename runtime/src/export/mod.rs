@@ -4,6 +4,10 @@ pub(crate) mod adapter;
 #[cfg(feature = "console")]
 pub(crate) mod console;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+#[cfg_attr(
+    not(all(feature = "otlp-http", feature = "otlp-grpc")),
+    allow(dead_code, reason = "the two transports share what each uses a part of")
+)]
 pub(crate) mod otlp;
 #[cfg(feature = "zipkin")]
 pub(crate) mod zipkin;

@@ -3,7 +3,6 @@
 use super::OriginId;
 
 pub(crate) const HEADER_WORDS: usize = 8;
-pub(crate) const HEADER_BYTES: usize = HEADER_WORDS * 8;
 
 /// What every span has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

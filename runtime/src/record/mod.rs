@@ -25,8 +25,8 @@ pub(crate) mod wire;
 pub(crate) use batch::Batch;
 pub use body::Limits;
 pub(crate) use body::{
-    Body, LinkTo, encode_attribute, encode_event, encode_event_with, put_key_value, put_otel, wire_flags,
+    Body, LinkTo, encode_attribute, encode_event, encode_event_with, put_otel, wire_flags,
 };
-pub(crate) use header::{Flags, HEADER_BYTES, HEADER_WORDS, Header};
+pub(crate) use header::{Flags, HEADER_WORDS, Header};
 pub(crate) use origin::{Origin, OriginId, Origins, Scope};
 pub(crate) use view::{EventView, Items, LinkView, SpanView, StatusView, ValueView};

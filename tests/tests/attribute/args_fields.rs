@@ -75,6 +75,10 @@ fn fields_are_evaluated_once_and_only_while_recording() {
     assert_eq!(count.get(), 1);
     assert_eq!(recorded_async(counting_async(&count)), "counting_async n=2\n");
     assert_eq!(count.get(), 2);
+    // With a recorder that does not want these spans.
+    counting(&count);
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(counting_async(&count));
+    assert_eq!(count.get(), 2);
 }
 
 struct Basket {

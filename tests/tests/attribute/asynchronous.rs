@@ -221,6 +221,33 @@ fn is_send<T: Send>(value: T) -> T {
     value
 }
 
+#[traced]
+async fn handle() -> tokio::task::JoinHandle<u8> {
+    tokio::spawn(child(1))
+}
+
+#[traced]
+async fn future_of_future() -> impl Future<Output = u8> {
+    child(2)
+}
+
+#[test]
+fn a_future_may_return_a_future() {
+    let tree = recorded_async(async {
+        assert_eq!(handle().await.await.unwrap(), 1);
+        assert_eq!(future_of_future().await.await, 2);
+    });
+    assert_eq!(
+        tree,
+        "handle\n\
+         child n=1\n\
+         \x20 leaf\n\
+         future_of_future\n\
+         child n=2\n\
+         \x20 leaf\n"
+    );
+}
+
 #[test]
 fn futures_stay_send() {
     drop(is_send(child(1)));

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::record::{EventView, Items, LinkView, SpanView, StatusView, ValueView};
+use crate::record::{EventView, LinkView, SpanView, StatusView, ValueView};
 
 use super::style::Paint;
 use super::units;

@@ -1,7 +1,5 @@
 //! Where requests go: read once, checked, and shown to people without what is secret in it.
 
-use std::net::IpAddr;
-
 use http::Uri;
 
 use super::Protocol;
@@ -12,9 +10,6 @@ pub(super) struct Endpoint {
     pub(super) uri: Uri,
     /// For people: without credentials and without a query, which may hold a token.
     pub(super) shown: String,
-    pub(super) loopback: bool,
-    /// It names a user or a password.
-    pub(super) has_credentials: bool,
 }
 
 impl Endpoint {
@@ -56,12 +51,7 @@ impl Endpoint {
             }
             _ => return wrong("does not start with `http://`"),
         }
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let loopback = bare.eq_ignore_ascii_case("localhost")
-            || bare.to_ascii_lowercase().ends_with(".localhost")
-            || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        let has_credentials = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-        Ok(Self { uri, shown, loopback, has_credentials })
+        Ok(Self { uri, shown })
     }
 
     /// What to check when nobody can be reached there.

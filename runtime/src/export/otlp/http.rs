@@ -2,6 +2,7 @@
 //! Specification: <https://opentelemetry.io/docs/specs/otlp/#otlphttp>.
 
 use std::error::Error;
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -13,8 +14,12 @@ use super::endpoint::{Endpoint, hint_broken_off};
 use super::send::{Accepted, Answer, Transport};
 use super::{Config, Protocol, headers, response};
 use crate::export::{BoxFuture, BuildError};
+use crate::record::wire::Fields;
 
 const PROTOBUF: &str = "application/x-protobuf";
+
+/// `google.rpc.Status.message`: <https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto>.
+const STATUS_MESSAGE: u32 = 2;
 
 /// How much of an answer is read: what it says to people is short.
 const ANSWER_BYTES: usize = 64 << 10;
@@ -40,7 +45,7 @@ pub(super) fn transport(config: &Config) -> Result<Box<dyn Transport>, BuildErro
         .redirect(redirect::Policy::none())
         // Retries are counted and waited for in one place.
         .retry(reqwest::retry::never());
-    if endpoint.loopback {
+    if endpoint.uri.host().is_some_and(is_loopback) {
         // HTTP_PROXY without NO_PROXY would send what stays on this host through another.
         client = client.no_proxy();
     }
@@ -48,6 +53,13 @@ pub(super) fn transport(config: &Config) -> Result<Box<dyn Transport>, BuildErro
         BuildError(format!("cannot make an HTTP client for `{}`: {}", endpoint.shown, innermost(&error)))
     })?;
     Ok(Box::new(Http { client, endpoint, url, headers }))
+}
+
+pub(super) fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.to_ascii_lowercase().ends_with(".localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl Transport for Http {
@@ -97,10 +109,10 @@ async fn refused(answer: Response) -> Answer {
     let after = answer.headers().get(RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
     let is_protobuf = is_protobuf(&answer);
     let body = body(answer).await;
-    let mut said = if is_protobuf { response::status_message(&body) } else { String::new() };
+    let mut said = if is_protobuf { status_message(&body) } else { String::new() };
     if said.is_empty() {
         // A `Status` is what the specification asks for; proxies write what they like, whatever its type says.
-        said = response::quotable_text(&body);
+        said = quotable_text(&body);
     }
     let mut why = format!("answered {status}");
     if !said.is_empty() {
@@ -115,6 +127,20 @@ async fn refused(answer: Response) -> Answer {
         StatusCode::PAYLOAD_TOO_LARGE => Answer::TooLarge(why),
         _ => Answer::Refused(why + advice(status)),
     }
+}
+
+/// The message of a `google.rpc.Status`.
+pub(super) fn status_message(status: &[u8]) -> String {
+    Fields(status)
+        .first(STATUS_MESSAGE)
+        .map(|message| response::quotable(message.bytes()))
+        .unwrap_or_default()
+}
+
+/// Bytes that may be a text: nothing if they are none.
+pub(super) fn quotable_text(bytes: &[u8]) -> String {
+    let control = |byte: &u8| *byte < b' ' && !byte.is_ascii_whitespace();
+    if bytes.iter().any(control) { String::new() } else { response::quotable(bytes) }
 }
 
 fn advice(status: StatusCode) -> &'static str {

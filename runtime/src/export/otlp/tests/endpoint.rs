@@ -49,18 +49,6 @@ fn endpoints_that_are_none_are_refused() {
 fn a_grpc_endpoint_without_a_scheme_means_http() {
     let endpoint = Endpoint::parse(Protocol::Grpc, "localhost:4317").map_err(|error| error.0).unwrap();
     assert_eq!(endpoint.uri.to_string(), "http://localhost:4317/");
-    assert!(endpoint.loopback);
-}
-
-#[test]
-fn loopback_is_told_from_elsewhere() {
-    for (host, expected) in
-        [("127.0.0.9", true), ("[::1]", true), ("LOCALHOST", true), ("a.localhost", true), ("otel", false)]
-    {
-        let endpoint =
-            Endpoint::parse(Protocol::Grpc, &format!("http://{host}:4317")).map_err(|error| error.0);
-        assert_eq!(endpoint.unwrap().loopback, expected, "{host}");
-    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tonic::{Code, Status};
 
 use super::grpc_sink::{Answer, Sink};
-use super::response::status_with_retry_info;
+use super::retry_info::status_with_retry_info;
 use super::{Config, batch, build, config, counts, expected_names, export, names, problem};
 use crate::export::otlp::Protocol::Grpc;
 use crate::export::{Exporter, Tally};
@@ -170,7 +170,7 @@ async fn a_port_where_nobody_listens_fails_with_the_reason_and_is_found_when_som
     let start = Instant::now();
     let tally = export(&mut *exporter, &batch("span", &[1, 1])).await;
     assert_eq!(counts(&tally), (0, 2, 0));
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     let said = problem(&tally);
     assert!(said.contains("cannot be reached: Connection refused"), "{said}");
     assert!(said.contains("is a collector listening there?), after 5 attempts; 2 spans"), "{said}");
@@ -186,7 +186,7 @@ async fn a_receiver_that_falls_silent_leaves_the_tally_right() {
     let mut exporter = build(Config { max_request_bytes: 1_000, ..config(Grpc, sink.endpoint()) });
     let (mut tally, spans) = (Tally::default(), batch("span", &[600, 600, 600]));
     let export_all = exporter.export(&spans, &mut tally);
-    assert!(tokio::time::timeout(Duration::from_millis(500), export_all).await.is_err());
+    assert!(tokio::time::timeout(Duration::from_secs(1), export_all).await.is_err());
     assert_eq!(counts(&tally), (1, 0, 0));
     let tally = export(&mut *exporter, &batch("next", &[1, 1])).await;
     assert_eq!(counts(&tally), (2, 0, 0));
@@ -198,7 +198,8 @@ async fn an_attempt_ends_at_its_own_timeout() {
     let sink = Sink::start(|before| if before == 0 { None } else { ok() });
     let mut exporter = build(Config { timeout: Duration::from_millis(200), ..config(Grpc, sink.endpoint()) });
     let tally = export(&mut *exporter, &batch("span", &[1])).await;
-    assert_eq!((counts(&tally), sink.received().len()), ((1, 0, 0), 2));
+    assert_eq!(counts(&tally), (1, 0, 0));
+    assert!(sink.received().len() >= 2);
 }
 
 #[tokio::test]

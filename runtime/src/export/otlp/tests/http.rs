@@ -11,7 +11,7 @@ use prost::Message as _;
 use super::http_sink::{Reply, Sink};
 use super::{Config, batch, build, config, counts, expected_names, export, names, problem};
 use crate::export::otlp::Protocol::HttpProtobuf;
-use crate::export::otlp::http::retry_after;
+use crate::export::otlp::http::{is_loopback, quotable_text, retry_after, status_message};
 use crate::export::{Exporter, Tally};
 
 fn exporter(sink: &Sink) -> Box<dyn Exporter> {
@@ -57,6 +57,27 @@ fn a_proxy_does_not_take_what_stays_on_this_host() {
     let output = again.output().unwrap();
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && shown.contains("1 passed"), "{shown}");
+}
+
+#[test]
+fn loopback_is_told_from_elsewhere() {
+    for host in ["127.0.0.9", "[::1]", "LOCALHOST", "a.localhost"] {
+        assert!(is_loopback(host), "{host}");
+    }
+    for host in ["otel", "10.0.0.1", "localhost.example", "[::2]"] {
+        assert!(!is_loopback(host), "{host}");
+    }
+}
+
+#[test]
+fn the_reason_in_a_refusal_is_read_however_it_is_cut() {
+    let status = [&b"\x08\x03\x12\x07bad ids"[..], b"\x1a\x00"].concat();
+    assert_eq!(status_message(&status), "bad ids");
+    for cut in 0..status.len() {
+        assert!(["", "bad ids"].contains(&&*status_message(&status[..cut])));
+    }
+    assert_eq!(quotable_text(b"<p>\r\n gone"), "<p>   gone");
+    assert_eq!(quotable_text(&status), "");
 }
 
 #[tokio::test]
@@ -253,7 +274,7 @@ async fn a_port_where_nobody_listens_fails_with_the_reason() {
     let start = Instant::now();
     let tally = export(&mut *exporter, &batch("span", &[1, 1])).await;
     assert_eq!(counts(&tally), (0, 2, 0));
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     let said = problem(&tally);
     assert!(said.contains("cannot be reached: Connection refused"), "{said}");
     assert!(said.contains("is a collector listening there?), after 5 attempts; 2 spans"), "{said}");
@@ -266,7 +287,7 @@ async fn a_receiver_that_falls_silent_leaves_the_tally_right() {
     let mut tally = Tally::default();
     let spans = batch("span", &[600, 600, 600]);
     let export_all = exporter.export(&spans, &mut tally);
-    assert!(tokio::time::timeout(Duration::from_millis(500), export_all).await.is_err());
+    assert!(tokio::time::timeout(Duration::from_secs(1), export_all).await.is_err());
     assert_eq!(counts(&tally), (1, 0, 0));
     // And the exporter goes on.
     let tally = export(&mut *exporter, &batch("next", &[1, 1])).await;
@@ -280,7 +301,8 @@ async fn an_attempt_ends_at_its_own_timeout() {
     let timeout = Duration::from_millis(200);
     let mut exporter = build(Config { timeout, ..config(HttpProtobuf, sink.endpoint()) });
     let tally = export(&mut *exporter, &batch("span", &[1])).await;
-    assert_eq!((counts(&tally), sink.received().len()), ((1, 0, 0), 2));
+    assert_eq!(counts(&tally), (1, 0, 0));
+    assert!(sink.received().len() >= 2);
 }
 
 #[tokio::test]

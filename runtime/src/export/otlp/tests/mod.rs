@@ -16,6 +16,8 @@ mod model;
 #[cfg(feature = "otlp-http")]
 mod peer;
 mod response;
+#[cfg(feature = "otlp-grpc")]
+mod retry_info;
 mod speed;
 
 use std::time::Duration;

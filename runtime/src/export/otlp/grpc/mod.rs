@@ -1,6 +1,8 @@
 //! OTLP over gRPC.
 //! Specification: <https://opentelemetry.io/docs/specs/otlp/#otlpgrpc>.
 
+pub(super) mod retry_info;
+
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ pub(super) fn transport(config: &Config) -> Result<Box<dyn Transport>, BuildErro
     let endpoint = Endpoint::parse(Protocol::Grpc, &config.endpoint)?;
     let wrong =
         |what: &str| BuildError(format!("the endpoint `{}` of OTLP over gRPC {what}", endpoint.shown));
-    if endpoint.has_credentials {
+    if endpoint.uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err(wrong(
             "holds credentials, which gRPC would not send: set a header `authorization` in their place",
         ));
@@ -92,7 +94,7 @@ impl Client {
         if is_about_size(status) {
             return Answer::TooLarge(why);
         }
-        let info = response::retry_info(status.details());
+        let info = retry_info::read(status.details());
         let (has_info, asked) = (info.is_some(), info.and_then(|info| info.delay));
         // <https://opentelemetry.io/docs/specs/otlp/#failures>
         match status.code() {
