@@ -14,7 +14,7 @@ use traced_core::Status;
 use super::send::Zipkin;
 use super::{Config, exporter};
 use crate::export::{Exporter as _, Tally};
-use crate::record::{Batch, Body, Flags, Header, Limits, LinkTo, OriginId, Origins};
+use crate::record::{Batch, Body, Flags, Header, Limits, LinkTo, OriginId, Origins, encode_event_with};
 
 fn config(endpoint: &str) -> Config {
     let resource = Resource::builder_empty().with_service_name("orders");
@@ -119,9 +119,15 @@ fn a_span_is_mapped_as_specified() {
         // Belongs to the resource, not to a span; and what Zipkin would take for a failure.
         set(body, "service.name", "somebody else");
         set(body, "error", false);
-        body.event_with("plain", 1_793_700_930_120_001_500, &[]);
+        let limits = body.limits();
+        body.encoded_event(&encode_event_with("plain", 1_793_700_930_120_001_500, &limits, &[]));
         let attributes = [KeyValue::new("key", "a"), KeyValue::new("n", 7)];
-        body.event_with("cache \"miss\"", 1_793_700_930_120_002_000, &attributes);
+        body.encoded_event(&encode_event_with(
+            "cache \"miss\"",
+            1_793_700_930_120_002_000,
+            &limits,
+            &attributes,
+        ));
         let to = LinkTo { trace_id: 1, span_id: 1, trace_flags: 0, remote: true, trace_state: None };
         body.link(&to, &[]);
     });
