@@ -34,7 +34,7 @@ async fn every_span_is_accounted_for_when_the_collector_dies() {
     let done = Arc::new(AtomicBool::new(false));
     let program = thread::spawn({
         let done = Arc::clone(&done);
-        move || (0..).take_while(|_| !done.load(Ordering::Relaxed)).map(paced).sum::<u64>()
+        move || (0..=u32::MAX).take_while(|_| !done.load(Ordering::Relaxed)).map(paced).sum::<u64>()
     });
     wait_for(&telemetry, |stats| stats.exported > 500);
     collector.kill().await;

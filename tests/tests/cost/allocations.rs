@@ -81,12 +81,14 @@ impl Counted {
     }
 }
 
-/// At most so many for each call. The pipeline's memory is taken in chunks for many spans: those are rare.
+/// At most so many for each call; and now and then a chunk for many spans, while the pipeline has not yet handed back
+/// those that it was given.
 #[track_caller]
 fn assert_at_most(what: &str, counted: &Counted, most: u64) {
     println!("{what}: {} each, {} for {CALLS}", counted.median(), counted.total());
     assert!(counted.median() <= most, "{what}: {} each", counted.median());
-    let rare = CALLS as u64 / 50;
+    // A chunk of 4 KB takes more spans than that.
+    let rare = CALLS as u64 / 20;
     assert!(counted.total() <= most * CALLS as u64 + rare, "{what}: {} for {CALLS}", counted.total());
 }
 

@@ -58,7 +58,8 @@ fn standing(memory: usize) -> (Telemetry, Arc<Gate>, Arc<AtomicUsize>) {
     let (gate, sent) = (Arc::<Gate>::default(), Arc::default());
     let (entered, is_there) = mpsc::channel();
     let exporter = Stands { gate: gate.clone(), entered, sent: Arc::clone(&sent) };
-    let telemetry = traced::builder().exporter(exporter).memory(memory).install().unwrap();
+    let soon = traced::Batch::default().delay(Duration::from_millis(1));
+    let telemetry = traced::builder().exporter(exporter).memory(memory).batch(soon).install().unwrap();
     work(0);
     is_there.recv().unwrap();
     (telemetry, gate, sent)

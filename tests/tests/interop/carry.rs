@@ -55,6 +55,24 @@ async fn tasks_on_many_workers_keep_their_parents() {
     assert_eq!(capture.tree(), one.repeat(20));
 }
 
+#[tokio::test]
+async fn an_error_that_comes_out_of_a_task_is_told_once() {
+    #[traced]
+    async fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
+        tokio::task::yield_now().await;
+        text.parse()
+    }
+    #[traced]
+    async fn parent() -> Result<u8, std::num::ParseIntError> {
+        traced::spawn(parse("x")).await.unwrap()
+    }
+    let capture = capture();
+    assert!(parent().await.is_err());
+    let failed = "error.type=core::num::error::ParseIntError error: invalid digit found in string".to_owned();
+    let event = "exception exception.type=core::num::error::ParseIntError exception.message=invalid digit found in string";
+    assert_eq!(capture.tree(), format!("parent {failed}\n  parse {failed}\n    - {event}\n"));
+}
+
 #[test]
 fn a_future_keeps_its_parent_on_another_thread() {
     #[traced]
