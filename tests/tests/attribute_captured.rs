@@ -52,3 +52,40 @@ wait
     let reserve = capture.find("reserve one").unwrap();
     assert_eq!(reserve.attribute("code.function.name").unwrap().as_str(), "attribute_captured::reserve");
 }
+
+/// Holds any error, and prints a backtrace, as `anyhow::Error` does. Counts how often.
+struct Any(Box<dyn std::error::Error + Send + Sync>, std::cell::Cell<u32>);
+
+impl AsRef<dyn std::error::Error + Send + Sync> for Any {
+    fn as_ref(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+impl std::fmt::Debug for Any {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.1.set(self.1.get() + 1);
+        write!(f, "{}\n\nStack backtrace:\n   0: here", self.0)
+    }
+}
+
+#[traced]
+fn inner() -> Result<(), Any> {
+    Err(Any(SoldOut("cake").into(), std::cell::Cell::default()))
+}
+
+#[traced]
+fn outer() -> Result<(), Any> {
+    inner()
+}
+
+#[test]
+fn a_backtrace_is_printed_once_however_many_functions_the_error_passes_through() {
+    let capture = traced::testing::capture();
+    let error = outer().unwrap_err();
+    assert_eq!(error.1.get(), 1);
+    let inner = capture.find("inner").unwrap();
+    let trace = inner.event("exception").unwrap().attributes.last().unwrap().value.as_str().into_owned();
+    assert!(trace.ends_with("Stack backtrace:\n   0: here"), "{trace}");
+    assert!(capture.find("outer").unwrap().events.is_empty());
+}

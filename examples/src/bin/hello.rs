@@ -1,6 +1,8 @@
 //! What the README opens with:
 //!
-//!     OTEL_SERVICE_NAME=shop OTEL_TRACES_EXPORTER=console cargo run --bin hello
+//! ```sh
+//! OTEL_SERVICE_NAME=shop OTEL_TRACES_EXPORTER=console cargo run --bin hello
+//! ```
 
 use std::num::ParseIntError;
 use traced::traced;

@@ -1,12 +1,16 @@
 //! One service of the shop, as a process of its own. In three terminals:
 //!
-//!     OTEL_SERVICE_NAME=payments  cargo run --bin microservices payments  --listen 127.0.0.1:8003
-//!     OTEL_SERVICE_NAME=inventory cargo run --bin microservices inventory --listen 127.0.0.1:8002 --next http://127.0.0.1:8003
-//!     OTEL_SERVICE_NAME=orders    cargo run --bin microservices orders    --listen 127.0.0.1:8001 --next http://127.0.0.1:8002
+//! ```sh
+//! OTEL_SERVICE_NAME=payments  cargo run --bin microservices payments  --listen 127.0.0.1:8003
+//! OTEL_SERVICE_NAME=inventory cargo run --bin microservices inventory --listen 127.0.0.1:8002 --next http://127.0.0.1:8003
+//! OTEL_SERVICE_NAME=orders    cargo run --bin microservices orders    --listen 127.0.0.1:8001 --next http://127.0.0.1:8002
+//! ```
 //!
 //! and in a fourth, to buy something:
 //!
-//!     curl 127.0.0.1:8001/orders --json '{"id": 1, "items": ["book"], "cents": 2499, "kilograms": 0.8, "gift": true}'
+//! ```sh
+//! curl 127.0.0.1:8001/orders --json '{"id": 1, "items": ["book"], "cents": 2499, "kilograms": 0.8, "gift": true}'
+//! ```
 //!
 //! Each ends when its standard input does (Ctrl-D): it answers what it has been asked, and sends the rest of its spans.
 //! Look for: one trace over three processes, in Jaeger by default, in Zipkin with `OTEL_TRACES_EXPORTER=zipkin`.

@@ -1,11 +1,15 @@
 //! Three services of a shop in one process, and three of its customers. It shows their traces in the terminal:
 //!
-//!     cargo run --bin quickstart
+//! ```sh
+//! cargo run --bin quickstart
+//! ```
 //!
 //! The same to Jaeger (or anything else that understands OTLP), and to Zipkin:
 //!
-//!     OTEL_TRACES_EXPORTER=otlp cargo run --bin quickstart
-//!     OTEL_TRACES_EXPORTER=zipkin cargo run --bin quickstart
+//! ```sh
+//! OTEL_TRACES_EXPORTER=otlp cargo run --bin quickstart
+//! OTEL_TRACES_EXPORTER=zipkin cargo run --bin quickstart
+//! ```
 //!
 //! Look for: the second attempt at a charge, since the till was not open; the notification that outlives the request;
 //! the error with its causes, where it came up, and nowhere twice; and what was cancelled, in all three services,

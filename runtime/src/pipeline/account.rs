@@ -74,6 +74,14 @@ impl Account {
         *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
     }
 
+    /// In a forked process the lock may be held for ever.
+    fn problem(&self, forked: bool) -> Option<String> {
+        if forked {
+            return self.problem.try_lock().ok()?.clone();
+        }
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn exported(&self) -> u64 {
         self.exported.load(Ordering::Acquire)
     }
@@ -122,7 +130,7 @@ impl Ledger {
             let dropped = lost.dropped + counts.dropped();
             let left = made.saturating_sub(exported + lost.failed + dropped);
             let (failed, queued) = if over { (lost.failed + left, 0) } else { (lost.failed, left) };
-            let last_problem = account.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let last_problem = account.problem(self.intake.is_forked());
             ExporterReport { name: account.name.clone(), exported, failed, dropped, queued, last_problem }
         });
         Report::new(made, counts.sampled_out, exporters.collect(), counts.dropped())

@@ -164,7 +164,8 @@ impl Pipeline {
         }
         let ended = control.ended.clone()?;
         drop(control);
-        Some(if shutdown { ended } else { Err(shared.error(Cause::AfterShutdown)) })
+        let is_gone = matches!(&ended, Err(error) if error.cause == Cause::Gone);
+        Some(if shutdown || is_gone { ended } else { Err(shared.error(Cause::AfterShutdown)) })
     }
 
     /// Ends without the pipeline's thread, which an exporter blocks.

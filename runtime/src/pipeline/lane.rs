@@ -126,6 +126,7 @@ impl Lane {
 pub(super) struct Driver {
     pub(super) exporter: Box<dyn Exporter>,
     pub(super) lane: Arc<Lane>,
+    pub(super) tick: Option<Duration>,
     pub(super) export_timeout: Duration,
     pub(super) reporter: Reporter,
     pub(super) intake: Arc<Intake>,
@@ -134,7 +135,7 @@ pub(super) struct Driver {
 impl Driver {
     /// Until it is aborted.
     pub(super) async fn run(mut self) {
-        let every = self.exporter.tick_interval().map(|every| every.max(Duration::from_millis(1)));
+        let every = self.tick.map(|every| every.max(Duration::from_millis(1)));
         let mut next_tick = every.map(|every| Instant::now() + every);
         loop {
             let item = match next_tick {

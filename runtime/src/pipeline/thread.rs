@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -77,15 +78,16 @@ fn drive(runtime: &Runtime, start: Start) -> Option<End> {
             }
         };
         let accounts: Vec<_> =
-            exporters.iter().map(|(name, _)| Arc::new(Account::new(name.clone()))).collect();
+            exporters.iter().map(|made| Arc::new(Account::new(made.name.clone()))).collect();
         shared.ledger.open_accounts(accounts.clone());
-        let tick = exporters.iter().filter_map(|(_, exporter)| exporter.tick_interval()).min();
+        let tick = exporters.iter().filter_map(|made| made.tick).min();
         let delay = tick.map_or(config.delay, |tick| tick.min(config.delay));
         let bounds = Bounds { spans: config.queue_size, bytes: intake.budget.plan().share };
         let lanes: Vec<_> = accounts.into_iter().map(|it| Arc::new(Lane::new(it, bounds))).collect();
-        let drivers = exporters.into_iter().zip(&lanes).map(|((_, exporter), lane)| {
+        let drivers = exporters.into_iter().zip(&lanes).map(|(made, lane)| {
             let driver = Driver {
-                exporter,
+                exporter: made.exporter,
+                tick: made.tick,
                 lane: lane.clone(),
                 export_timeout: config.export_timeout,
                 reporter: config.reporter.clone(),
@@ -101,14 +103,18 @@ fn drive(runtime: &Runtime, start: Start) -> Option<End> {
     })
 }
 
-/// An exporter and its name.
-type Named = (String, Box<dyn Exporter>);
+/// An exporter, and what it says of itself.
+struct Made {
+    name: String,
+    tick: Option<Duration>,
+    exporter: Box<dyn Exporter>,
+}
 
-fn make(makers: Vec<MakeExporter>) -> Result<Vec<Named>, BuildError> {
+fn make(makers: Vec<MakeExporter>) -> Result<Vec<Made>, BuildError> {
     let make = |make: MakeExporter| {
         let exporter = guarded::call(move || {
             let exporter = make()?;
-            Ok((exporter.name(), exporter))
+            Ok(Made { name: exporter.name(), tick: exporter.tick_interval(), exporter })
         });
         exporter.unwrap_or_else(|panic| Err(BuildError(format!("making an exporter panicked: {panic}"))))
     };

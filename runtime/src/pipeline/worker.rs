@@ -32,6 +32,9 @@ pub(super) struct Worker {
     drain: Drain,
     batch_spans: usize,
     delay: Duration,
+    /// Whether memory was short when it was last seen to that an exporter has room: what is offered then is
+    /// what there was room for, even if threads have taken more since.
+    under_pressure: bool,
     /// When the last pass began: what is read next was pushed later.
     passed: Instant,
     /// When the batch being filled is handed over at the latest.
@@ -93,6 +96,7 @@ impl Worker {
             drivers,
             batch_spans,
             delay,
+            under_pressure: false,
             passed: Instant::now(),
             due: None,
             calm: CALM,
@@ -106,7 +110,8 @@ impl Worker {
             self.take_requests();
             let progress = self.collect().await;
             self.report_drops(progress);
-            if self.due.is_some_and(|due| due <= Instant::now()) {
+            // No exporter has room: what is there can wait for one.
+            if progress != Progress::Stuck && self.due.is_some_and(|due| due <= Instant::now()) {
                 self.hand_over();
             }
             self.mark_flushes();
@@ -135,8 +140,8 @@ impl Worker {
         let room = 2 * self.intake.budget.plan().batch;
         for batches in 0..BATCHES_AT_ONCE {
             // Rather than let a batch go, leave it with the threads; but not for one lane's sake.
-            let under_pressure = self.intake.budget.under_pressure();
-            if !self.lanes.iter().any(|lane| lane.has_memory(room, under_pressure)) {
+            self.under_pressure = self.intake.budget.under_pressure();
+            if !self.lanes.iter().any(|lane| lane.has_memory(room, self.under_pressure)) {
                 return Progress::Stuck;
             }
             match self.drain.step() {
@@ -164,9 +169,8 @@ impl Worker {
     fn offer(&mut self, held: Held) {
         self.due = None;
         let held = Arc::new(held);
-        let under_pressure = self.intake.budget.under_pressure();
         for lane in &self.lanes {
-            lane.offer(&held, under_pressure, &self.shared.reporter);
+            lane.offer(&held, self.under_pressure, &self.shared.reporter);
         }
     }
 
@@ -296,12 +300,13 @@ impl Worker {
         let now = Instant::now();
         let long = now + self.delay;
         let deadlines = self.flushes.iter().map(|flush| flush.request.by);
-        let until = deadlines.chain(self.due).fold(long, Instant::min);
+        let asked = deadlines.fold(long, Instant::min);
+        let until = self.due.map_or(asked, |due| due.min(asked));
         match progress {
             Progress::More => tokio::task::yield_now().await,
             // A lane rings when it has room.
             Progress::Stuck => {
-                let _ = timeout_at(until.into(), self.intake.bell.rung()).await;
+                let _ = timeout_at(asked.into(), self.intake.bell.rung()).await;
             }
             Progress::Done(spans) => {
                 self.calm = if spans * 4 > self.batch_spans { 0 } else { self.calm.saturating_add(1) };

@@ -62,8 +62,11 @@ impl Batch {
     ) {
         let (header, body_len) = Header::from_words(header);
         let at = self.bytes.len();
-        for word in body {
-            self.bytes.extend_from_slice(&word.to_le_bytes());
+        // Room first: a check for every word would take longer than copying it.
+        self.bytes.resize(at + body_len.next_multiple_of(8), 0);
+        let (places, _) = self.bytes[at..].as_chunks_mut::<8>();
+        for (place, word) in places.iter_mut().zip(body) {
+            *place = word.to_le_bytes();
         }
         self.bytes.truncate(at + body_len);
         self.place(header, at, origins);
@@ -77,11 +80,17 @@ impl Batch {
     }
 
     fn place(&mut self, header: Header, body: usize, origins: &mut Origins) {
-        let known = &mut self.origins;
-        let origin = *self.by_id.entry(header.origin).or_insert_with(|| {
-            known.push(origins.get(header.origin).clone());
-            u32::try_from(known.len() - 1).unwrap_or(u32::MAX)
-        });
+        // Spans of one origin often follow each other, which saves looking it up.
+        let before = self.spans.last().filter(|before| before.header.origin == header.origin);
+        let origin = if let Some(before) = before {
+            before.origin
+        } else {
+            let known = &mut self.origins;
+            *self.by_id.entry(header.origin).or_insert_with(|| {
+                known.push(origins.get(header.origin).clone());
+                u32::try_from(known.len() - 1).unwrap_or(u32::MAX)
+            })
+        };
         self.spans.push(Place { header, body, body_len: self.bytes.len() - body, origin });
     }
 

@@ -30,25 +30,26 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
-    /// What an error tells. If its `Display` or `Debug` panics, only its type.
-    pub(crate) fn of_error(failure: &Failure<'_>) -> Self {
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Self::told_by(failure))).unwrap_or_else(
-            |_| {
-                let kind = failure.type_name.to_owned();
-                Self { message: None, stacktrace: None, told: told(&kind), kind }
-            },
-        )
+    /// What an error tells. If its `Display` or `Debug` panics, only its type. `before`: what a child has told,
+    /// which needs no stack trace again: to print a backtrace takes milliseconds.
+    pub(crate) fn of_error(failure: &Failure<'_>, before: Option<Told>) -> Self {
+        let telling = std::panic::AssertUnwindSafe(|| Self::told_by(failure, before));
+        std::panic::catch_unwind(telling).unwrap_or_else(|_| {
+            let kind = failure.type_name.to_owned();
+            Self { message: None, stacktrace: None, told: told(&kind), kind }
+        })
     }
 
-    fn told_by(failure: &Failure<'_>) -> Self {
+    fn told_by(failure: &Failure<'_>, before: Option<Told>) -> Self {
         let kind = failure.type_name;
+        let of = |error: &dyn Error, debug| {
+            let told = told_by_root(error);
+            let stacktrace = if before == Some(told) { None } else { chain(kind, error, debug) };
+            (Some(error.to_string()), stacktrace, told)
+        };
         let (message, stacktrace, told) = match &failure.error {
-            ErrorRef::Error(error) => {
-                (Some(error.to_string()), chain(kind, *error, None), told_by_root(*error))
-            }
-            ErrorRef::Dynamic(error, debug) => {
-                (Some(error.to_string()), chain(kind, *error, Some(*debug)), told_by_root(*error))
-            }
+            ErrorRef::Error(error) => of(*error, None),
+            ErrorRef::Dynamic(error, debug) => of(*error, Some(*debug)),
             ErrorRef::Display(error) => with_message(kind, error.to_string()),
             ErrorRef::Debug(error) => with_message(kind, format!("{error:?}")),
             // Nothing but its type is known.

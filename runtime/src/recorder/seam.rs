@@ -170,14 +170,12 @@ fn end(span: Handle, outcome: &Outcome<'_>) {
 
 #[cold]
 fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
-    let Some((limits, offset)) =
-        span.with(|live| live.is_recording().then(|| (live.body.limits(), live.offset))).flatten()
-    else {
-        return;
-    };
+    let known =
+        |live: &mut Live| live.is_recording().then(|| (live.body.limits(), live.offset, live.told_by_child));
+    let Some((limits, offset, before)) = span.with(known).flatten() else { return };
     let time = now.saturating_add(offset);
     match outcome {
-        Outcome::Failure(failure) => tell(span, &Telling::of_error(failure), time, &limits),
+        Outcome::Failure(failure) => tell(span, &Telling::of_error(failure, before), time, &limits),
         Outcome::Panic => tell(span, &Telling::of_panic(), time, &limits),
         Outcome::Cancelled => {
             let event = encode_event("cancelled", time, &limits, &mut |_| {});
@@ -228,7 +226,7 @@ fn change_own(span: SlotRef, change: Change<'_>) {
             recording(&mut |live| live.body.encoded_event(&encoded));
         }
         Change::Error(failure) => {
-            let telling = Telling::of_error(&failure);
+            let telling = Telling::of_error(&failure, None);
             recording(&mut |live| {
                 let time = live.now();
                 telling.record(live, time, &limits);

@@ -131,7 +131,7 @@ impl Recorder for Through {
         let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&span.word())) else { return };
         let there = entry.context.span();
         match outcome {
-            Outcome::Failure(failure) => tell(&entry, &Telling::of_error(&failure)),
+            Outcome::Failure(failure) => tell(&entry, &Telling::of_error(&failure, None)),
             Outcome::Panic => tell(&entry, &Telling::of_panic()),
             Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
             _ => {}
@@ -190,7 +190,7 @@ pub(crate) fn change_current(change: Change<'_>) {
             fields(&mut pairs);
             span.add_event(name.to_owned(), pairs.0);
         }
-        Change::Error(failure) => tell_span(&span, &Telling::of_error(&failure), false),
+        Change::Error(failure) => tell_span(&span, &Telling::of_error(&failure, None), false),
         Change::Status(status) => span.set_status(match status {
             traced_core::Status::Ok => Status::Ok,
             traced_core::Status::Error(description) => Status::error(description.to_owned()),

@@ -1,6 +1,6 @@
 //! Asks a backend, again and again, until it has what a test waits for.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use serde_json::Value as Json;
 
@@ -27,13 +27,21 @@ async fn get(url: &str) -> reqwest::Result<Json> {
     reqwest::get(url).await?.error_for_status()?.json().await
 }
 
-/// Milliseconds since 1970.
-pub(crate) fn now_millis() -> u128 {
-    std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()
-}
-
-/// Who calls whom how often in the story.
-pub(crate) fn dependencies(run: &str) -> Vec<(String, String, Option<u64>)> {
+/// Sees that a backend draws the services of a run as they call each other.
+pub(crate) async fn draws_dependencies(url: &str, links: impl Fn(&Json) -> &Json, run: &str) {
+    let url = format!("{url}?endTs={}&lookback=600000", UNIX_EPOCH.elapsed().unwrap().as_millis());
+    let drawn = poll(&url, |answer| {
+        let links = links(answer).as_array()?.iter().map(|link| {
+            let name = |key: &str| link[key].as_str().unwrap_or_default().to_owned();
+            (name("parent"), name("child"), link["callCount"].as_u64())
+        });
+        let of_run = links.filter(|(from, ..)| from.ends_with(run));
+        // Jaeger's memory counts spans below others of the same service, too.
+        let mut between: Vec<_> = of_run.filter(|(from, to, _)| from != to).collect();
+        between.sort();
+        (between.len() >= 2).then_some(between)
+    });
     let link = |from, to, calls| (format!("{from}-{run}"), format!("{to}-{run}"), Some(calls));
-    vec![link("inventory", "payments", 4), link("orders", "inventory", 3)]
+    let expected = vec![link("inventory", "payments", 4), link("orders", "inventory", 3)];
+    assert_eq!(drawn.await, expected);
 }

@@ -34,11 +34,12 @@ async fn every_span_is_accounted_for_when_the_collector_dies() {
     let done = Arc::new(AtomicBool::new(false));
     let program = thread::spawn({
         let done = Arc::clone(&done);
-        move || (0..).take_while(|_| !done.load(Ordering::Relaxed)).map(paced).sum::<u64>()
+        move || (0..=u32::MAX).take_while(|_| !done.load(Ordering::Relaxed)).map(paced).sum::<u64>()
     });
     wait_for(&telemetry, |stats| stats.exported > 500);
     collector.kill().await;
     wait_for(&telemetry, |stats| stats.failed > 0);
+    let acknowledged = telemetry.stats().exported;
     done.store(true, Ordering::Relaxed);
     let worked = program.join().unwrap();
 
@@ -48,6 +49,7 @@ async fn every_span_is_accounted_for_when_the_collector_dies() {
     let &Report { made, exported, failed, dropped, queued, .. } = told.report();
     assert_eq!(made, 500 + worked, "{told}");
     assert!(exported > 500 && failed > 0, "{told}");
+    assert_eq!(exported, acknowledged, "the dead acknowledge nothing: {told}");
     assert_eq!(exported + failed + dropped + queued, made, "{told}");
 }
 

@@ -51,6 +51,14 @@ pub(crate) fn sorted(mut spans: Vec<Span>) -> Vec<Span> {
     spans
 }
 
+/// One by one, so that a difference can be found in what is printed.
+pub(crate) fn assert_same<T: std::fmt::Debug + PartialEq>(held: &[T], expected: &[T]) {
+    for (held, expected) in held.iter().zip(expected) {
+        assert!(held == expected, "the backend holds\n{held:#?}\nand not\n{expected:#?}");
+    }
+    assert_eq!(held.len(), expected.len());
+}
+
 /// A trace under a remote parent: a line a span, with service, name, kind, events and how it ended.
 pub(crate) fn tree(spans: &[Span], parent: &str) -> String {
     let mut text = String::new();

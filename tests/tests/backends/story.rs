@@ -5,6 +5,9 @@ use serde_json::{Value as Json, json};
 use super::shop::{Shop, Wire, random};
 use super::span::{Span, sorted, tree};
 
+/// The span that the customers' requests come from, which no backend knows.
+const CUSTOMER: &str = "00f067aa0ba902b7";
+
 /// One customer, one trace.
 pub(crate) struct Purchase {
     order: Json,
@@ -67,7 +70,6 @@ orders: place_order [Server] - cancelled
 /// Opens a shop that sends its spans over this wire, buys, closes it, and returns what was recorded, having seen that
 /// it is what it should be.
 pub(crate) async fn played(wire: &Wire) -> (Shop, Vec<Recorded>) {
-    const CUSTOMER: &str = "00f067aa0ba902b7";
     let mut shop = Shop::open(wire).await;
     let mut recorded = Vec::new();
     for Purchase { order, patient, tree: expected } in purchases() {

@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::fetch::{dependencies, now_millis, poll};
+use super::fetch::{draws_dependencies, poll};
 use super::shop::Wire;
-use super::span::{Attributes, Span};
+use super::span::{Attributes, Span, assert_same};
 use super::story::played;
 
 const QUERY: &str = "http://127.0.0.1:9412/api/v2";
@@ -24,20 +24,10 @@ async fn zipkin_holds_what_came_as_json() {
             (spans.len() >= recorded.spans.len()).then_some(spans)
         });
         let expected: Vec<_> = recorded.spans.iter().map(as_zipkin).collect();
-        assert_eq!(held.await, expected);
+        assert_same(&held.await, &expected);
     }
 
-    let url = format!("{QUERY}/dependencies?endTs={}&lookback=600000", now_millis());
-    let links = poll(&url, |answer| {
-        let all = answer.as_array()?.iter().map(|it| {
-            let name = |key: &str| it[key].as_str().unwrap_or_default().to_owned();
-            (name("parent"), name("child"), it["callCount"].as_u64())
-        });
-        let mut found: Vec<_> = all.filter(|(parent, ..)| parent.ends_with(&shop.run)).collect();
-        found.sort();
-        (found.len() >= 2).then_some(found)
-    });
-    assert_eq!(links.await, dependencies(&shop.run));
+    draws_dependencies(&format!("{QUERY}/dependencies"), |answer| answer, &shop.run).await;
 }
 
 /// What the specification makes of a span, and what Zipkin then makes of that: names in lower case.
@@ -74,10 +64,8 @@ fn as_zipkin(span: &Span) -> Json {
     if !span.events.is_empty() {
         let events = span.events.iter().map(|event| {
             let value = match &event.attributes {
-                none if none.is_empty() => event.name.clone(),
-                some => {
-                    format!("{}: {}", json!(event.name), json!({ &event.name: plain(some) })[&event.name])
-                }
+                none if none.is_empty() => json!(event.name),
+                some => json!({ &event.name: plain(some) }),
             };
             json!({ "timestamp": micros(event.time), "value": value })
         });
@@ -88,7 +76,8 @@ fn as_zipkin(span: &Span) -> Json {
 
 /// The value of an annotation is text, `"name": {"key": value}` if there are attributes, in whatever order.
 fn parse_annotations(span: &mut Json) {
-    for annotation in span["annotations"].as_array_mut().into_iter().flatten() {
+    let annotations = span.get_mut("annotations").and_then(Json::as_array_mut);
+    for annotation in annotations.into_iter().flatten() {
         let parsed =
             annotation["value"].as_str().and_then(|text| serde_json::from_str(&format!("{{{text}}}")).ok());
         if let Some(parsed) = parsed {
@@ -101,6 +90,7 @@ fn parse_annotations(span: &mut Json) {
 fn text(value: &Json) -> String {
     match untyped(value) {
         Json::String(text) => text.clone(),
+        Json::Number(number) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
         other => other.to_string(),
     }
 }

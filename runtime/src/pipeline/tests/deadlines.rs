@@ -142,6 +142,7 @@ fn an_exporter_that_blocks_the_thread_does_not_block_others() {
     let (pipeline, seen) = with(Does::Block(Duration::from_secs(3)));
     let mut producer = pipeline.producer();
     push(&mut producer, 600);
+    let _ = pipeline.flush(Duration::ZERO);
     until(|| seen.batches.load(Ordering::SeqCst) == 1);
     assert!(pipeline.flush(SHORT).unwrap_err().is_timeout());
     let error = pipeline.shutdown(SHORT).unwrap_err();

@@ -71,6 +71,9 @@ impl Exporter for Fake {
             let none =
                 tracing::dispatcher::get_default(tracing::Dispatch::is::<tracing::subscriber::NoSubscriber>);
             let suppressed = opentelemetry::Context::is_current_telemetry_suppressed() && none;
+            // On threads for blocking work as well: names are resolved there, for example.
+            let aside = tokio::task::spawn_blocking(opentelemetry::Context::is_current_telemetry_suppressed);
+            let suppressed = suppressed && aside.await.unwrap();
             seen.suppressed.store(suppressed, Ordering::SeqCst);
             if seen.keep_spans.load(Ordering::SeqCst) {
                 let mut spans = seen.spans.lock().unwrap();

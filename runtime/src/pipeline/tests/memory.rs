@@ -110,6 +110,42 @@ fn ten_thousand_short_threads_leave_nothing_behind() {
 }
 
 #[test]
+fn a_thread_local_end_of_the_queue_outlives_its_thread() {
+    use std::cell::RefCell;
+    thread_local! {
+        static PRODUCER: RefCell<Option<super::super::Producer>> = const { RefCell::new(None) };
+    }
+    let (pipeline, _) = with(Does::Succeed);
+    for _ in 0..10 {
+        let mut producer = pipeline.producer();
+        let thread = std::thread::spawn(move || {
+            push(&mut producer, 3);
+            PRODUCER.set(Some(producer));
+        });
+        thread.join().unwrap();
+    }
+    assert_eq!(pipeline.flush(LONG).unwrap().exported, 30);
+    assert_eq!(pipeline.queues(), 0);
+}
+
+#[test]
+fn what_an_exporter_has_no_room_for_waits_with_the_threads() {
+    let (fake, seen) = Fake::new(Does::Slow(Duration::from_millis(10)));
+    // With a delay that is over at once, partial batches are due meanwhile.
+    let config = Config { memory: 1 << 20, delay: Duration::from_millis(1), ..config() };
+    let pipeline = Pipeline::start(config, vec![fake.make()]).unwrap();
+    let mut producer = pipeline.producer();
+    // More than the exporter's half, less than all.
+    for number in 0..500 {
+        producer.push(header(0, number), &[5; 1000]);
+    }
+    let report = pipeline.flush(LONG).unwrap();
+    assert_eq!((report.made, report.exported), (500, 500));
+    assert!(seen.batches.load(Ordering::SeqCst) > 5);
+    assert!(pipeline.budget().peak() <= 1 << 20);
+}
+
+#[test]
 fn threads_that_end_after_shutdown_leave_nothing_behind() {
     let (pipeline, _) = with(Does::Succeed);
     let mut before = pipeline.producer();
