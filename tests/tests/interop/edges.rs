@@ -133,21 +133,35 @@ thread_local! {
     static LAST: RefCell<Option<AtTheEndOfAThread>> = const { RefCell::new(None) };
 }
 
+/// A thread with everything at its end.
+fn thread() {
+    let thread = std::thread::spawn(|| {
+        // Made first, and so dropped last.
+        LAST.set(Some(AtTheEndOfAThread));
+        leaf();
+    });
+    thread.join().unwrap();
+}
+
+// A panic there ends the process.
+
 #[test]
 fn a_thread_may_call_us_when_it_is_being_torn_down() {
-    // A panic there ends the process.
     alone!({
         let exporter = InMemorySpanExporter::default();
         let telemetry = traced::builder().exporter(exporter.clone()).install().unwrap();
-        std::thread::spawn(|| {
-            // Made first, and so dropped last.
-            LAST.set(Some(AtTheEndOfAThread));
-            leaf();
-        })
-        .join()
-        .unwrap();
+        thread();
         let report = telemetry.shutdown(Duration::from_secs(10)).unwrap();
         assert!(report.exported >= 1, "{report}");
+    });
+}
+
+#[test]
+fn a_thread_may_call_us_when_it_is_being_torn_down_with_another_provider() {
+    alone!({
+        let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder().build();
+        let _telemetry = traced::builder().provider(provider).install().unwrap();
+        thread();
     });
 }
 
@@ -196,7 +210,8 @@ fn telemetry_can_be_installed_again_after_shutdown() {
                 let _ = telemetry.flush(Duration::from_secs(10)).unwrap();
                 let names = exporter.get_finished_spans().unwrap().into_iter().map(|span| span.name);
                 let names = names.collect::<Vec<_>>();
-                assert_eq!(telemetry.shutdown(Duration::from_secs(10)).unwrap().made as usize, names.len());
+                let report = telemetry.shutdown(Duration::from_secs(10)).unwrap();
+                assert_eq!(report.made, names.len() as u64);
                 leaf();
                 names
             })
@@ -222,7 +237,7 @@ fn deeper_than_opentelemetry_can_nest() {
         });
         deep.unwrap().join().unwrap();
         let report = telemetry.flush(Duration::from_secs(20)).unwrap();
-        assert_eq!(report.exported as usize, DEPTH + 1);
+        assert_eq!(report.exported, DEPTH as u64 + 1);
         let spans = exporter.get_finished_spans().unwrap();
         assert!(spans.iter().all(|span| span.span_context.trace_id() == spans[0].span_context.trace_id()));
     });
