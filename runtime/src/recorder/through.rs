@@ -93,7 +93,7 @@ impl Recorder for Through {
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         let start = lock(&START).clone()?;
-        let parent = Context::current();
+        let parent = local::with(|_| Context::current())?;
         if parent.is_telemetry_suppressed() {
             return None;
         }
@@ -148,7 +148,8 @@ impl Recorder for Through {
     }
 
     fn carry(&self) -> Option<Box<dyn traced_core::Carried>> {
-        Some(Box::new(Carried { context: Context::current(), span: current_number() }))
+        let context = local::with(|_| Context::current())?;
+        Some(Box::new(Carried { context, span: current_number() }))
     }
 }
 
@@ -164,7 +165,7 @@ impl traced_core::Carried for Carried {
 
 /// The identity of the current span, whoever records it.
 pub(crate) fn current() -> Option<SpanIds> {
-    Context::map_current(|context| {
+    let ids = |context: &Context| {
         let span = context.span();
         let ids = span.span_context();
         ids.is_valid().then(|| SpanIds {
@@ -173,12 +174,13 @@ pub(crate) fn current() -> Option<SpanIds> {
             sampled: ids.is_sampled(),
             recording: span.is_recording(),
         })
-    })
+    };
+    local::with(|_| Context::map_current(ids))?
 }
 
 /// Changes the current span, whoever records it.
 pub(crate) fn change_current(change: Change<'_>) {
-    let context = Context::current();
+    let Some(context) = local::with(|_| Context::current()) else { return };
     let span = context.span();
     if !span.is_recording() {
         return;

@@ -14,6 +14,12 @@ thread_local! {
     };
 }
 
+/// Where this thread is; nowhere while it is being torn down.
+pub(super) fn here() -> Carry {
+    let context = GUARDS.try_with(|_| Context::current());
+    context.map_or_else(|_| Carry::default(), carry)
+}
+
 /// Carries a context.
 pub(super) fn carry(context: Context) -> Carry {
     Carry::of(Box::new(CarriedContext(context)))

@@ -78,8 +78,8 @@ where
 fn here() -> Carry {
     let here = Carry::current();
     #[cfg(feature = "otel")]
-    if here.is_empty() {
-        return context::carry(opentelemetry::Context::current());
+    if here.is_empty() && traced_core::cell::recorder().is_none() {
+        return context::here();
     }
     here
 }

@@ -9,11 +9,15 @@
 //! | `provider` | an application with a tracer provider of its own |
 //! | `capture` | hundreds of tests in one process, each with its own spans |
 //! | `carry` | tasks, threads, dropped futures |
+//! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
+//! | `races` | many threads at one span, while it ends |
 
 mod capture;
 mod carry;
 mod current_span;
+mod edges;
 mod native;
 mod propagation;
 mod provider;
+mod races;
 mod sampling;

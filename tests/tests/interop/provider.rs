@@ -25,7 +25,9 @@ impl std::fmt::Display for NoStock {
 
 impl std::error::Error for NoStock {}
 
-struct Shop;
+struct Shop {
+    rows: u32,
+}
 
 impl Shop {
     #[traced(kind = Client, fields(item, count = 3, gift = true, price = 9.5))]
@@ -36,14 +38,14 @@ impl Shop {
 
     #[traced]
     fn look_up(&self, item: &'static str) -> Result<(), NoStock> {
-        traced::current().set("rows", 0).event("cache miss", [("size", 42)]);
+        traced::current().set("rows", self.rows).event("cache miss", [("size", 42)]);
         Err(NoStock(item))
     }
 }
 
 #[traced("checkout")]
 async fn check_out() {
-    let _ = Shop.reserve("book").await;
+    let _ = Shop { rows: 0 }.reserve("book").await;
     let tracer = global::tracer("third-party");
     let theirs = Context::current_with_span(tracer.start("theirs"));
     inner().with_context(theirs).await;

@@ -138,24 +138,24 @@ fn a_custom_sampler_sees_name_kind_and_attributes_and_adds_its_own() {
 
 #[test]
 fn a_dropped_span_has_an_identity_and_its_children_decide_for_themselves() {
+    #[traced]
+    fn inside(outside: &str) -> String {
+        let inside = traced::current().trace_id().unwrap().to_string();
+        assert_eq!(inside, outside, "one trace, recorded or not");
+        flags(&outgoing())
+    }
+    #[traced("outer")]
+    fn outside() -> String {
+        assert!(!traced::current().is_recording());
+        assert_eq!(flags(&outgoing()), "00");
+        inside(&traced::current().trace_id().unwrap().to_string())
+    }
     alone!({
         let decide = |name: &str| match name {
             "outer" => SamplingDecision::Drop,
             _ => SamplingDecision::RecordAndSample,
         };
         let (asked, telemetry, exporter) = install_asked(decide);
-        #[traced]
-        fn inside(outside: &str) -> String {
-            let inside = traced::current().trace_id().unwrap().to_string();
-            assert_eq!(inside, outside, "one trace, recorded or not");
-            flags(&outgoing())
-        }
-        #[traced("outer")]
-        fn outside() -> String {
-            assert!(!traced::current().is_recording());
-            assert_eq!(flags(&outgoing()), "00");
-            inside(&traced::current().trace_id().unwrap().to_string())
-        }
         assert_eq!(outside(), "01");
         assert_eq!(names(&exported(&telemetry, &exporter)), ["inside"]);
         assert_eq!(asked.seen.lock().unwrap().len(), 2);
@@ -164,15 +164,15 @@ fn a_dropped_span_has_an_identity_and_its_children_decide_for_themselves() {
 
 #[test]
 fn record_only_records_and_does_not_export() {
+    #[traced]
+    fn ours() -> String {
+        assert!(traced::current().is_recording());
+        Context::current().span().set_attribute(KeyValue::new("a", 1));
+        global::tracer("third-party").in_span("theirs", |cx| assert!(cx.span().is_recording()));
+        flags(&outgoing())
+    }
     alone!({
         let (_, telemetry, exporter) = install_asked(|_| SamplingDecision::RecordOnly);
-        #[traced]
-        fn ours() -> String {
-            assert!(traced::current().is_recording());
-            Context::current().span().set_attribute(KeyValue::new("a", 1));
-            global::tracer("third-party").in_span("theirs", |cx| assert!(cx.span().is_recording()));
-            flags(&outgoing())
-        }
         assert_eq!(ours(), "00", "others must not take it for sampled");
         assert_eq!(names(&exported(&telemetry, &exporter)), [""; 0]);
         assert_eq!(telemetry.stats().made, 0);
@@ -198,13 +198,13 @@ fn children_of_an_unsampled_root_are_not_recorded_either() {
 
 #[test]
 fn a_parent_based_sampler_follows_the_remote_parent() {
+    #[traced]
+    async fn serve() -> HeaderMap {
+        tokio::task::yield_now().await;
+        outgoing()
+    }
     alone!({
         let (telemetry, exporter) = install(Sampler::ParentBased(Box::new(Sampler::AlwaysOff)));
-        #[traced]
-        async fn serve() -> HeaderMap {
-            tokio::task::yield_now().await;
-            outgoing()
-        }
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for (incoming, count) in [("01", 1), ("00", 0)] {
             exporter.reset();
