@@ -1,0 +1,141 @@
+//! The cost of a span: bursts that no peer's queue overflows from, and waiting until they are exported.
+//!
+//! The caller's clock runs in the bursts alone. Its waiting is subtracted from the process's, too; what wakes and
+//! works meanwhile is not.
+
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::machine::{pin, pinned, process_cpu, sleep, thread_cpu};
+use crate::order::{Case, Core};
+use crate::peer::{GROUP, Peer};
+use crate::{Numbers, Setup};
+
+/// Groups in a burst: the SDK's queue takes four.
+const GROUPS: u64 = 3;
+
+/// Bursts before the clock runs.
+const WARM_UP: u32 = 4;
+
+/// Calls so far, and spans that must be exported in the end.
+#[derive(Debug, Default)]
+pub(crate) struct Made {
+    pub(crate) calls: u64,
+    pub(crate) spans: u64,
+}
+
+impl Made {
+    pub(crate) fn burst<P: Peer>(&mut self, case: Case) {
+        for _ in 0..GROUPS {
+            let (calls, spans) = case.group::<P>();
+            self.calls += calls;
+            self.spans += spans;
+        }
+    }
+
+    /// Waits until all is exported but what may wait for its batch to fill; not for long, since a peer may have
+    /// room for more and take its time.
+    pub(crate) fn wait<P: Peer>(&self, guard: Option<&P::Guard>, micros: u64) {
+        let Some(guard) = guard else { return };
+        let until = Instant::now() + Duration::from_micros(125 * micros);
+        while self.spans.saturating_sub(P::exported(guard)) >= GROUP && Instant::now() < until {
+            sleep(micros);
+        }
+    }
+}
+
+fn install<P: Peer>(setup: Option<Setup>, core: Core) -> Option<P::Guard> {
+    pinned(core, || setup.as_ref().map(P::install))
+}
+
+pub(crate) fn bursts<P: Peer>(case: Case, core: Core, millis: u64) -> Numbers {
+    let guard = install::<P>(case.setup(), core);
+    let mut made = Made::default();
+    for _ in 0..WARM_UP {
+        made.burst::<P>(case);
+        made.wait::<P>(guard.as_ref(), 200);
+    }
+    let until = Instant::now() + Duration::from_millis(millis);
+    let calls_before = made.calls;
+    let (process, thread) = (process_cpu(), thread_cpu());
+    let (mut busy, mut each) = (0, Vec::new());
+    while Instant::now() < until || each.len() < 12 {
+        let (calls, began) = (made.calls, thread_cpu());
+        made.burst::<P>(case);
+        let took = thread_cpu() - began;
+        busy += took;
+        each.push(took as f64 / (made.calls - calls) as f64);
+        made.wait::<P>(guard.as_ref(), 200);
+    }
+    let others = (process_cpu() - process).saturating_sub(thread_cpu() - thread);
+    each.sort_by(f64::total_cmp);
+    let mut numbers = Numbers::new();
+    numbers.insert("caller".into(), each[each.len() / 2]);
+    numbers.insert("process".into(), (others + busy) as f64 / (made.calls - calls_before) as f64);
+    numbers.extend(finish::<P>(guard.as_ref(), &made));
+    numbers
+}
+
+/// Ends telemetry, and says what was lost.
+fn finish<P: Peer>(guard: Option<&P::Guard>, made: &Made) -> Option<(String, f64)> {
+    let guard = guard?;
+    P::shutdown(guard);
+    Some(("lost".into(), made.spans.saturating_sub(P::exported(guard)) as f64))
+}
+
+/// The same bursts without a clock: whoever counts instructions takes the difference of two lengths.
+pub(crate) fn count<P: Peer>(case: Case, bursts: u32) -> Numbers {
+    let guard = case.setup().as_ref().map(P::install);
+    let mut made = Made::default();
+    for _ in 0..bursts {
+        made.burst::<P>(case);
+        made.wait::<P>(guard.as_ref(), 5000);
+    }
+    [("calls".into(), made.calls as f64)].into()
+}
+
+/// Two threads at once, each on a core of its own: CPU time of a span in both.
+pub(crate) fn two_threads<P: Peer>(millis: u64) -> Numbers {
+    pin(0);
+    let guard = install::<P>(Case::Threads.setup(), Core::Same);
+    let guard = guard.as_ref();
+    let both = Barrier::new(2);
+    let (busy, calls) = (AtomicU64::new(0), AtomicU64::new(0));
+    let until = Instant::now() + Duration::from_millis(millis);
+    let go_on = std::sync::atomic::AtomicBool::new(true);
+    let one = |core: usize, made: &mut Made, wait: &dyn Fn(&Made)| {
+        pin(core);
+        let mut round = 0;
+        loop {
+            both.wait();
+            if !go_on.load(Ordering::Acquire) {
+                return;
+            }
+            let began = thread_cpu();
+            // One group each: two bursts at once would be more than the SDK's queue takes.
+            let (spans, _) = Case::Threads.group::<P>();
+            let took = thread_cpu() - began;
+            made.spans += 2 * spans;
+            round += 1;
+            if round > WARM_UP {
+                busy.fetch_add(took, Ordering::Relaxed);
+                calls.fetch_add(spans, Ordering::Relaxed);
+            }
+            both.wait();
+            wait(made);
+        }
+    };
+    let mut made = Made::default();
+    std::thread::scope(|scope| {
+        scope.spawn(|| one(1, &mut Made::default(), &|_| ()));
+        one(0, &mut made, &|made| {
+            made.wait::<P>(guard, 200);
+            go_on.store(Instant::now() < until, Ordering::Release);
+        });
+    });
+    let mut numbers = Numbers::new();
+    numbers.insert("caller".into(), busy.into_inner() as f64 / calls.into_inner() as f64);
+    numbers.extend(finish::<P>(guard, &made));
+    numbers
+}
