@@ -38,7 +38,7 @@ impl Made {
     /// room for more and take its time.
     pub(crate) fn wait<P: Peer>(&self, guard: Option<&P::Guard>, micros: u64) {
         let Some(guard) = guard else { return };
-        let until = Instant::now() + Duration::from_micros(125 * micros);
+        let until = Instant::now() + Duration::from_millis(25);
         while self.spans.saturating_sub(P::exported(guard)) >= GROUP && Instant::now() < until {
             sleep(micros);
         }
@@ -56,6 +56,7 @@ pub(crate) fn bursts<P: Peer>(case: Case, core: Core, millis: u64) -> Numbers {
         made.burst::<P>(case);
         made.wait::<P>(guard.as_ref(), 200);
     }
+    guard.as_ref().map(P::flush);
     let until = Instant::now() + Duration::from_millis(millis);
     let calls_before = made.calls;
     let (process, thread) = (process_cpu(), thread_cpu());
@@ -68,6 +69,7 @@ pub(crate) fn bursts<P: Peer>(case: Case, core: Core, millis: u64) -> Numbers {
         each.push(took as f64 / (made.calls - calls) as f64);
         made.wait::<P>(guard.as_ref(), 200);
     }
+    guard.as_ref().map(P::flush);
     let others = (process_cpu() - process).saturating_sub(thread_cpu() - thread);
     each.sort_by(f64::total_cmp);
     let mut numbers = Numbers::new();
@@ -90,8 +92,9 @@ pub(crate) fn count<P: Peer>(case: Case, bursts: u32) -> Numbers {
     let mut made = Made::default();
     for _ in 0..bursts {
         made.burst::<P>(case);
-        made.wait::<P>(guard.as_ref(), 5000);
+        made.wait::<P>(guard.as_ref(), 2000);
     }
+    guard.as_ref().map(P::flush);
     [("calls".into(), made.calls as f64)].into()
 }
 

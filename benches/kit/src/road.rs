@@ -54,8 +54,9 @@ pub(crate) fn count<P: Peer>(to: &To, bursts: u32) -> Numbers {
     let mut made = Made::default();
     for _ in 0..bursts {
         made.burst::<P>(Case::Attributes);
-        made.wait::<P>(Some(&guard), 5000);
+        made.wait::<P>(Some(&guard), 2000);
     }
+    P::flush(&guard);
     [("calls".into(), made.calls as f64)].into()
 }
 
@@ -104,6 +105,7 @@ fn tight<P: Peer>(guard: &P::Guard, made: &mut Made) -> Cost {
         busy += thread_cpu() - before;
         made.wait::<P>(Some(guard), 200);
     }
+    P::flush(guard);
     let cost = Cost::now().since(&began);
     Cost { caller: busy, process: cost.process - cost.caller + busy }
 }

@@ -15,7 +15,7 @@ mod drops;
 
 struct Ours;
 
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(5);
 
 impl Peer for Ours {
     type Guard = Telemetry;
