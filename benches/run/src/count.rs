@@ -9,7 +9,7 @@ use crate::{Error, process};
 
 /// Bursts of the two lengths.
 const SHORT: u32 = 2;
-const LONG: u32 = 6;
+const LONG: u32 = 10;
 
 /// Instructions per span of the caller's thread, and of all.
 pub(crate) fn instructions(peer: &str, case: Case) -> Result<Numbers, Error> {
@@ -72,11 +72,15 @@ fn totals(output: &Path) -> Result<(f64, f64), Error> {
     let (mut caller, mut all) = (0.0, 0.0);
     for file in fs::read_dir(output.parent().ok_or("no folder")?)? {
         let path = file?.path();
+        // Without a number: nothing is in it.
+        if path == output {
+            continue;
+        }
         let text = fs::read_to_string(&path)?;
         let total = text.lines().rev().find_map(|line| line.strip_prefix("totals: "));
         let total: f64 = total.ok_or("no totals")?.trim().parse()?;
         all += total;
-        if path.extension().is_none() && path.to_string_lossy().ends_with("-01") {
+        if path.to_string_lossy().ends_with("-01") {
             caller = total;
         }
     }

@@ -58,6 +58,8 @@ pub(crate) fn all() -> Result<(), Error> {
     recorder(&mut results)?;
     road(&mut results)?;
     flood(&mut results)?;
+    // If the next step fails, this is not lost.
+    results.write("result.json")?;
     instructions(&mut results)?;
     results.write("result.json")?;
     table::write(&results)
