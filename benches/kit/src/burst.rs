@@ -26,6 +26,8 @@ pub(crate) struct Made {
 }
 
 impl Made {
+    /// A function by itself, so that callgrind can tell what is inside of it.
+    #[inline(never)]
     pub(crate) fn burst<P: Peer>(&mut self, case: Case) {
         for _ in 0..GROUPS {
             let (calls, spans) = case.group::<P>();

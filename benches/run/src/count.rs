@@ -67,9 +67,12 @@ fn callgrind(peer: &str, what: What, output: &Path) -> Result<f64, Error> {
     numbers.get("calls").copied().ok_or_else(|| "no calls".into())
 }
 
-/// Of the first thread, and of all.
+/// Of the bursts, and of all that is done by other threads as well.
+///
+/// Of the caller's thread only what the bursts call: the calibration of the clock, which comes before, takes as many
+/// instructions as there is time for.
 fn totals(output: &Path) -> Result<(f64, f64), Error> {
-    let (mut caller, mut all) = (0.0, 0.0);
+    let (mut caller, mut others) = (0.0, 0.0);
     for file in fs::read_dir(output.parent().ok_or("no folder")?)? {
         let path = file?.path();
         // Without a number: nothing is in it.
@@ -77,12 +80,29 @@ fn totals(output: &Path) -> Result<(f64, f64), Error> {
             continue;
         }
         let text = fs::read_to_string(&path)?;
-        let total = text.lines().rev().find_map(|line| line.strip_prefix("totals: "));
-        let total: f64 = total.ok_or("no totals")?.trim().parse()?;
-        all += total;
         if path.to_string_lossy().ends_with("-01") {
-            caller = total;
+            caller = inside(&text, "Made::burst").ok_or("no bursts")?;
+        } else {
+            let total = text.lines().rev().find_map(|line| line.strip_prefix("totals: "));
+            others += total.ok_or("no totals")?.trim().parse::<f64>()?;
         }
     }
-    Ok((caller, all))
+    Ok((caller, caller + others))
+}
+
+/// The costs of the calls of a function, from callgrind's format: `cfn=(number) name`, of which the name is there once
+/// only; then `calls=`, and a line with the place and the cost.
+fn inside(text: &str, function: &str) -> Option<f64> {
+    let named = text.lines().filter(|line| line.contains(function));
+    let number = named.filter_map(|line| line.split_once("fn=(")?.1.split_once(')')).map(|(number, _)| number).next()?;
+    let called = format!("cfn=({number})");
+    let mut sum = 0.0;
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.starts_with(&called) {
+            let cost = lines.find(|line| !line.starts_with("calls="))?;
+            sum += cost.split(' ').nth(1)?.parse::<f64>().ok()?;
+        }
+    }
+    Some(sum)
 }
