@@ -47,12 +47,12 @@ impl Made {
     }
 }
 
-fn install<P: Peer>(setup: Option<Setup>, core: Core) -> Option<P::Guard> {
-    pinned(core, || setup.as_ref().map(P::install))
+fn install<P: Peer>(setup: Option<&Setup>, core: Core) -> Option<P::Guard> {
+    pinned(core, || setup.map(P::install))
 }
 
 pub(crate) fn bursts<P: Peer>(case: Case, core: Core, millis: u64) -> Numbers {
-    let guard = install::<P>(case.setup(), core);
+    let guard = install::<P>(case.setup().as_ref(), core);
     let mut made = Made::default();
     for _ in 0..WARM_UP {
         made.burst::<P>(case);
@@ -103,7 +103,7 @@ pub(crate) fn count<P: Peer>(case: Case, bursts: u32) -> Numbers {
 /// Two threads at once, each on a core of its own: CPU time of a span in both.
 pub(crate) fn two_threads<P: Peer>(millis: u64) -> Numbers {
     pin(0);
-    let guard = install::<P>(Case::Threads.setup(), Core::Same);
+    let guard = install::<P>(Case::Threads.setup().as_ref(), Core::Same);
     let guard = guard.as_ref();
     let both = Barrier::new(2);
     let (busy, calls) = (AtomicU64::new(0), AtomicU64::new(0));

@@ -3,10 +3,10 @@
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
+use crate::Numbers;
 use crate::machine::{forget_peak, peak_memory, pinned, sleep};
 use crate::order::{Core, Flood, To};
 use crate::peer::{GROUP, Peer, Sampling, Setup};
-use crate::Numbers;
 
 const THREADS: usize = 512;
 

@@ -14,14 +14,26 @@ pub struct Order {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum What {
     /// CPU time per span, measured for so long.
-    Bursts { case: Case, millis: u64 },
+    Bursts {
+        case: Case,
+        millis: u64,
+    },
     /// So many bursts and nothing else, for who counts instructions from outside.
-    Count { case: Case, bursts: u32 },
+    Count {
+        case: Case,
+        bursts: u32,
+    },
     /// The same, sent.
-    CountRoad { to: To, bursts: u32 },
+    CountRoad {
+        to: To,
+        bursts: u32,
+    },
     Flood(Flood),
     /// CPU time per span that is made, encoded and sent.
-    Road { to: To, pace: Pace },
+    Road {
+        to: To,
+        pace: Pace,
+    },
 }
 
 /// Where everything but the caller runs.

@@ -136,7 +136,9 @@ impl Case {
     pub(crate) fn group<P: Peer>(self) -> (u64, u64) {
         match self {
             Self::Child | Self::Threads => children::<P>(P::plain),
-            Self::Attributes => children::<P>(|| P::attributes(black_box(42), black_box("c-123456"), black_box(true))),
+            Self::Attributes => {
+                children::<P>(|| P::attributes(black_box(42), black_box("c-123456"), black_box(true)))
+            }
             Self::Async => children::<P>(|| poll_to_the_end(P::yields())),
             Self::Error => children::<P>(|| {
                 let _ = black_box(P::fails());

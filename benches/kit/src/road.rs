@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use crate::Numbers;
 use crate::burst::Made;
 use crate::machine::{pinned, process_cpu, thread_cpu};
 use crate::order::{Case, Core, Pace, To};
 use crate::peer::{GROUP, Peer, Sampling, Setup};
-use crate::Numbers;
 
 /// How long spans are made.
 const FOR: Duration = Duration::from_millis(600);

@@ -30,13 +30,22 @@ const ANNOTATED: [Annotated; 5] = [
          .with_property(|| (\"exception.message\", error.to_string())));",
     ),
     // Its attribute records the status of an error.
-    Annotated("apollo", "apollo-opentelemetry = \"0.11\"", "use apollo_opentelemetry::traced;", "#[traced]", ""),
+    Annotated(
+        "apollo",
+        "apollo-opentelemetry = \"0.11\"",
+        "use apollo_opentelemetry::traced;",
+        "#[traced]",
+        "",
+    ),
 ];
 
 pub(crate) fn compile() -> Result<(), Error> {
     let results = result::Results::now();
     println!("{}; {}; {}.\n", results.date, results.machine, results.compiler);
-    println!("| {} functions | check, CPU s | over none | release build, CPU s | over none | text, KB |", 2 * FUNCTIONS);
+    println!(
+        "| {} functions | check, CPU s | over none | release build, CPU s | over none | text, KB |",
+        2 * FUNCTIONS
+    );
     println!("|---|---:|---:|---:|---:|---:|");
     let folder = home().join("target/compile");
     let mut costs = Vec::new();
@@ -65,12 +74,18 @@ pub(crate) fn compile() -> Result<(), Error> {
         let over_build = build - *bare_build.get_or_insert(build);
         let text = text_size(&folder.join("target/release").join(format!("compile-{name}")))?;
         let _ = package;
-        println!("| {name} | {check:.2} | {over_check:.2} | {build:.2} | {over_build:.2} | {} |", text / 1000);
+        println!(
+            "| {name} | {check:.2} | {over_check:.2} | {build:.2} | {over_build:.2} | {} |",
+            text / 1000
+        );
     }
     Ok(())
 }
 
-fn generate(Annotated(name, dependency, import, attribute, tell): &Annotated, package: &Path) -> Result<(), Error> {
+fn generate(
+    Annotated(name, dependency, import, attribute, tell): &Annotated,
+    package: &Path,
+) -> Result<(), Error> {
     let traced = home().join("../runtime");
     let dependency = dependency.replace("TRACED", &traced.to_string_lossy());
     let manifest = format!(
@@ -97,7 +112,10 @@ fn generate(Annotated(name, dependency, import, attribute, tell): &Annotated, pa
             } else {
                 format!("async {{ {body} }}.await.inspect_err(|error: &io::Error| {{ {tell} }})")
             };
-            let _ = writeln!(code, "{attribute}\n{kind}fn {function}(text: &str) -> io::Result<u64> {{\n    {body}\n}}\n");
+            let _ = writeln!(
+                code,
+                "{attribute}\n{kind}fn {function}(text: &str) -> io::Result<u64> {{\n    {body}\n}}\n"
+            );
         }
         let _ = writeln!(
             calls,

@@ -28,6 +28,9 @@ pub(crate) fn instructions(peer: &str, case: Case) -> Result<Numbers, Error> {
     .into())
 }
 
+/// Spans of a profile: bursts of three groups of 512.
+pub(crate) const PROFILED: f64 = 20.0 * 3.0 * 512.0;
+
 /// Where the instructions go.
 pub(crate) fn profile(what: What, name: &str) -> Result<PathBuf, Error> {
     let output = output(name)?;
@@ -37,12 +40,12 @@ pub(crate) fn profile(what: What, name: &str) -> Result<PathBuf, Error> {
 
 /// What [`profile`] counts of the whole road.
 pub(crate) fn road(to: To) -> What {
-    What::CountRoad { to, bursts: 2 * LONG }
+    What::CountRoad { to, bursts: 20 }
 }
 
 /// What [`profile`] counts of a case.
 pub(crate) fn bursts(case: Case) -> What {
-    What::Count { case, bursts: 2 * LONG }
+    What::Count { case, bursts: 20 }
 }
 
 /// Where callgrind writes, with a number for each thread: nothing is there yet.
@@ -94,7 +97,10 @@ fn totals(output: &Path) -> Result<(f64, f64), Error> {
 /// only; then `calls=`, and a line with the place and the cost.
 fn inside(text: &str, function: &str) -> Option<f64> {
     let named = text.lines().filter(|line| line.contains(function));
-    let number = named.filter_map(|line| line.split_once("fn=(")?.1.split_once(')')).map(|(number, _)| number).next()?;
+    let number = named
+        .filter_map(|line| line.split_once("fn=(")?.1.split_once(')'))
+        .map(|(number, _)| number)
+        .next()?;
     let called = format!("cfn=({number})");
     let mut sum = 0.0;
     let mut lines = text.lines();

@@ -140,9 +140,7 @@ pub(crate) fn ours() -> impl Iterator<Item = Case> {
 }
 
 /// Counts instructions, two programs at a time.
-pub(crate) fn counted<'a>(
-    wanted: &[(&'a str, Case)],
-) -> Result<Vec<(&'a str, Case, kit::Numbers)>, Error> {
+pub(crate) fn counted<'a>(wanted: &[(&'a str, Case)]) -> Result<Vec<(&'a str, Case, kit::Numbers)>, Error> {
     let work = |part: usize| {
         let mine = wanted.iter().skip(part).step_by(2);
         mine.map(|(peer, case)| {

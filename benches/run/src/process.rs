@@ -18,7 +18,9 @@ pub(crate) fn home() -> &'static Path {
 pub(crate) fn build(packages: &[&str]) -> Result<(), Error> {
     for package in packages {
         eprintln!("building {package}");
-        done(Command::new("cargo").args(["build", "--release", "--quiet", "-p", package]).current_dir(home()))?;
+        done(
+            Command::new("cargo").args(["build", "--release", "--quiet", "-p", package]).current_dir(home()),
+        )?;
     }
     Ok(())
 }
@@ -60,8 +62,7 @@ pub(crate) struct Sink {
 
 impl Sink {
     pub(crate) fn start() -> Result<Self, Error> {
-        let mut process =
-            command(home().join("target/release/sink")).stdout(Stdio::piped()).spawn()?;
+        let mut process = command(home().join("target/release/sink")).stdout(Stdio::piped()).spawn()?;
         let mut address = String::new();
         let output = process.stdout.take().ok_or("no output")?;
         BufReader::new(output).read_line(&mut address)?;

@@ -30,7 +30,8 @@ pub(crate) struct Median {
 impl Results {
     pub(crate) fn now() -> Self {
         let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let model = cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("?").to_owned();
+        let model =
+            cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("?").to_owned();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             date: output("date", &["--utc", "+%Y-%m-%d %H:%M UTC"]),

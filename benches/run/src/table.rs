@@ -25,7 +25,10 @@ fn table(results: &Results) -> String {
     let Results { date, machine, compiler, .. } = results;
     let mut text = format!("{date}; {machine}; {compiler}.\n");
     for (what, title) in [
-        ("caller", "CPU time of the caller per span, ns: median (min-max), and in bold ours as a share of it"),
+        (
+            "caller",
+            "CPU time of the caller per span, ns: median (min-max), and in bold ours as a share of it",
+        ),
         ("process", "CPU time of the process per span, ns"),
     ] {
         let _ = writeln!(text, "\n### {title}\n");
@@ -81,7 +84,8 @@ fn instructions(text: &mut String, results: &Results, what: &str) {
 
 fn road(text: &mut String, results: &Results) {
     let _ = writeln!(text, "\n### Made, encoded and sent, 3 attributes: CPU time per span, ns\n");
-    let columns = ["process", "caller", "pauses (subtracted)", "lost", "ours / its process", "ours / its caller"];
+    let columns =
+        ["process", "caller", "pauses (subtracted)", "lost", "ours / its process", "ours / its caller"];
     head(text, "who, by, pace, pipeline's core", &columns);
     for (pace, core) in
         [("Bursts", Core::Same), ("Bursts", Core::Other), ("Trickle", Core::Other), ("Tight", Core::Other)]

@@ -70,7 +70,8 @@ fn spans(request: &[u8]) -> u64 {
 fn each(mut message: &[u8], wanted: u64, work: &mut dyn FnMut(&[u8])) {
     while let Some((key, rest)) = varint(message) {
         let Some((length, rest)) = varint(rest) else { return };
-        let Some((value, rest)) = usize::try_from(length).ok().and_then(|it| rest.split_at_checked(it)) else {
+        let Some((value, rest)) = usize::try_from(length).ok().and_then(|it| rest.split_at_checked(it))
+        else {
             return;
         };
         if key == wanted << 3 | 2 {

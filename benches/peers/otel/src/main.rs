@@ -160,8 +160,5 @@ fn exporter(builder: TracerProviderBuilder, to: &To) -> (TracerProviderBuilder, 
 }
 
 fn main() {
-    kit::main(&[
-        ("otel", kit::measure::<ByHand<Cached>>),
-        ("otel-global", kit::measure::<ByHand<Global>>),
-    ]);
+    kit::main(&[("otel", kit::measure::<ByHand<Cached>>), ("otel-global", kit::measure::<ByHand<Global>>)]);
 }

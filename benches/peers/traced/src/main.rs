@@ -5,8 +5,8 @@ use std::io;
 use std::time::Duration;
 
 use kit::{Peer, RATIO, Sampling, Setup, To, Twice, refused, work};
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use opentelemetry_sdk::trace::Sampler;
 use traced::{Telemetry, traced};
 
