@@ -91,7 +91,7 @@ impl Drop for Sink {
 pub(crate) fn encoder() -> Result<(), Error> {
     done(
         Command::new("cargo")
-            .args(["test", "--release", "--quiet", "-p", "traced", "--features", "otlp-http", "--lib"])
+            .args(["test", "--release", "--quiet", "-p", "traced", "--all-features", "--lib"])
             .args(["otlp::tests::speed", "--", "--ignored", "--nocapture"])
             .current_dir(home().parent().ok_or("no repository")?),
     )
