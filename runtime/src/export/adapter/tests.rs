@@ -130,6 +130,15 @@ struct Seen {
     service: Mutex<Option<String>>,
 }
 
+/// Notes the end of an export, however it ends.
+struct Leave<'a>(&'a Seen);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.0.at_once.fetch_sub(1, SeqCst);
+    }
+}
+
 impl<F> std::fmt::Debug for Custom<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Authorization: secret")
@@ -143,12 +152,6 @@ where
 {
     async fn export(&self, _batch: Vec<SpanData>) -> OTelSdkResult {
         let number = self.1.exports.fetch_add(1, SeqCst);
-        struct Leave<'a>(&'a Seen);
-        impl Drop for Leave<'_> {
-            fn drop(&mut self) {
-                self.0.at_once.fetch_sub(1, SeqCst);
-            }
-        }
         assert_eq!(self.1.at_once.fetch_add(1, SeqCst), 0, "called while it was busy");
         let _leave = Leave(&self.1);
         (self.0)(number).await
