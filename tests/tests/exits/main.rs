@@ -16,14 +16,17 @@ use std::process::Command;
 use traced_tests::process::{self, Finished};
 
 /// Every kind of program, by the arguments of `subject`.
-const PROGRAMS: [(&str, &str); 7] = [
+const PROGRAMS: [(&str, &str); 10] = [
     ("none", "outside"),
     ("current_thread", "outside"),
     ("current_thread", "inside"),
+    ("current_thread", "task"),
     ("one_worker", "outside"),
     ("one_worker", "inside"),
+    ("one_worker", "task"),
     ("many_workers", "outside"),
     ("many_workers", "inside"),
+    ("many_workers", "task"),
 ];
 
 const MADE: u64 = 1_000;
