@@ -207,6 +207,10 @@ impl Pipeline {
         &self.0.intake.budget
     }
 
+    pub(super) fn is_asleep(&self) -> bool {
+        self.0.intake.bell.is_asleep()
+    }
+
     /// Threads that are not forgotten.
     pub(super) fn queues(&self) -> usize {
         self.0.intake.queues()

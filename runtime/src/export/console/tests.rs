@@ -75,7 +75,9 @@ impl Span {
     fn event(mut self, name: &str, at: u64, attributes: &[(&str, Value<'_>)]) -> Self {
         let time = self.header.start + at * MS;
         let event = encode_event(name, time, &self.body.limits(), &mut |fields| {
-            attributes.iter().for_each(|(key, value)| fields.field(key, *value));
+            for (key, value) in attributes {
+                fields.field(key, *value);
+            }
         });
         self.body.encoded_event(&event);
         self
