@@ -40,6 +40,8 @@
 //! | `testing` | `testing::capture` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "otel")]
+mod context;
 mod current;
 #[cfg(feature = "sdk")]
 mod export;

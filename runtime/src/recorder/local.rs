@@ -10,6 +10,7 @@ use rand::{RngCore, SeedableRng};
 
 use super::installed::{self, Installed};
 use super::slot::{self, Free, Pool, SlotRef};
+use crate::context;
 use crate::pipeline::Producer;
 use crate::record::Header;
 
@@ -18,6 +19,8 @@ thread_local! {
 }
 
 pub(crate) struct Local {
+    /// OpenTelemetry's thread-local was there when this was made.
+    usable: bool,
     frames: RefCell<Vec<Frame>>,
     ids: RefCell<SmallRng>,
     pool: RefCell<Pool>,
@@ -55,7 +58,7 @@ impl Place {
 /// be touched then, since that panics: ours is made after it, so it goes first.
 #[inline]
 pub(crate) fn with<R>(work: impl FnOnce(&Local) -> R) -> Option<R> {
-    LOCAL.try_with(work).ok()
+    LOCAL.try_with(|local| local.usable.then(|| work(local))).ok()?
 }
 
 /// Hands an ended span to the pipeline.
@@ -81,9 +84,9 @@ pub(crate) fn keep(free: Free) {
 
 impl Local {
     fn new() -> Self {
-        // See `with`.
-        Context::map_current(|_| ());
         Self {
+            // See `with`.
+            usable: context::is_there(),
             frames: RefCell::default(),
             ids: RefCell::new(generator()),
             pool: RefCell::default(),

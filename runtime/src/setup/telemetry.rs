@@ -168,8 +168,10 @@ impl Drop for Telemetry {
         if self.running().place.is_none() {
             return;
         }
-        if let Err(lost) = self.shutdown(self.deadline) {
-            self.reporter.report(Problem::from(&lost));
+        match self.shutdown(self.deadline) {
+            // The pipeline tells its losses itself, with their reasons.
+            Err(lost) if !lost.is_told() => self.reporter.report(Problem::from(&lost)),
+            _ => {}
         }
     }
 }

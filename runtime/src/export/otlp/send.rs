@@ -111,7 +111,7 @@ impl Sender {
                     tally.failed += request.spans;
                     let spans = Self::describe(batch, &request);
                     let size = request.bytes.len();
-                    self.report(tally, format!("{why}; {spans} ({size} bytes) lost"));
+                    self.report(tally, format!("{why} (a request of {size} bytes with {spans})"));
                 }
             }
             self.encoder.recycle(request.bytes);
