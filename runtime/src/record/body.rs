@@ -1,13 +1,12 @@
 //! Builds the body of a record: attributes, events, links and status, in the bytes of OTLP's `Span`.
 
-use std::fmt::Write as _;
-
+use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, TraceState};
-use opentelemetry::{Array, KeyValue};
 use traced_core::Value;
 use traced_core::recorder::Evaluate;
 
-use super::wire::{self, any, bytes_len, key_value, varint_len};
+use super::value::{Plain, Scratch, put_plain};
+use super::wire;
 
 /// How much one span may hold. Specification:
 /// <https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits>.
@@ -102,19 +101,25 @@ impl<'a> From<&'a SpanContext> for LinkTo<'a> {
 
 impl Body {
     /// Makes it empty, for a span under these limits.
-    pub(crate) fn reset(&mut self, limits: Limits) {
-        // One huge span must not keep its memory for all the small ones that follow.
+    #[inline]
+    pub(crate) fn reset(&mut self, limits: &Limits) {
+        self.trim();
+        self.limits = *limits;
+        self.attributes = Count::default();
+        self.events = Count::default();
+        self.links = Count::default();
+        self.own_code = false;
+    }
+
+    /// Gives back what the next span is not likely to need: one huge span must not keep its memory.
+    #[inline]
+    pub(crate) fn trim(&mut self) {
         const KEEP: usize = 4096;
         self.bytes.clear();
         self.bytes.shrink_to(KEEP);
         self.scratch.shrink(KEEP);
-        self.limits = limits;
-        self.attributes = Count::default();
-        self.events = Count::default();
-        self.links = Count::default();
         self.status = Status::Unset;
         self.name = None;
-        self.own_code = false;
     }
 
     /// Sets an attribute; a repeated key replaces.
@@ -214,15 +219,19 @@ impl Body {
         find_attribute(&self.bytes, key).is_some()
     }
 
+    /// Notes the trace state that the span is in, once.
+    pub(crate) fn trace_state(&mut self, header: &str) {
+        if !header.is_empty() {
+            wire::put_bytes(&mut self.bytes, wire::span::TRACE_STATE, header.as_bytes());
+        }
+    }
+
     /// Appends what is kept aside until the end, and shows the whole body.
-    pub(crate) fn finish(&mut self, trace_state: &TraceState) -> &[u8] {
+    #[inline]
+    pub(crate) fn finish(&mut self) -> &[u8] {
         let out = &mut self.bytes;
         if let Some(name) = &self.name {
             wire::put_bytes(out, wire::span::NAME, name.as_bytes());
-        }
-        let state = trace_state.header();
-        if !state.is_empty() {
-            wire::put_bytes(out, wire::span::TRACE_STATE, state.as_bytes());
         }
         put_count(out, wire::span::DROPPED_ATTRIBUTES, self.attributes.dropped);
         put_count(out, wire::span::DROPPED_EVENTS, self.events.dropped);
@@ -313,20 +322,6 @@ impl traced_core::Fields for Attributes<'_> {
     }
 }
 
-/// Appends one attribute as a field of the enclosing message.
-pub(crate) fn put_key_value(out: &mut Vec<u8>, field: u32, key: &str, value: Value<'_>) {
-    let mut scratch = Scratch::default();
-    let value = scratch.plain(value, None);
-    put_plain(out, field, key, value);
-}
-
-/// Appends one attribute of OpenTelemetry's as a field of the enclosing message.
-pub(crate) fn put_otel(out: &mut Vec<u8>, field: u32, pair: &KeyValue) {
-    let mut scratch = Scratch::default();
-    let value = scratch.plain_of_otel(&pair.value, None);
-    put_plain(out, field, pair.key.as_str(), value);
-}
-
 fn attribute(
     bytes: &mut Vec<u8>,
     count: &mut Count,
@@ -377,174 +372,5 @@ fn find_attribute(bytes: &[u8], key: &str) -> Option<std::ops::Range<usize>> {
 fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
     if count > 0 {
         wire::put_uint(out, field, count.into());
-    }
-}
-
-/// A value in one of the forms of OTLP's `AnyValue`.
-#[derive(Clone, Copy)]
-enum Plain<'a> {
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    Str(&'a str),
-    /// The bytes of an `ArrayValue`.
-    List(&'a [u8]),
-}
-
-/// Appends a `KeyValue`. Every length is known beforehand, so nothing is moved.
-fn put_plain(out: &mut Vec<u8>, field: u32, key: &str, value: Plain<'_>) {
-    let value_len = plain_len(value);
-    wire::put_len(out, field, bytes_len(key.len()) + bytes_len(value_len));
-    wire::put_bytes(out, key_value::KEY, key.as_bytes());
-    wire::put_len(out, key_value::VALUE, value_len);
-    put_any(out, value);
-}
-
-fn plain_len(value: Plain<'_>) -> usize {
-    match value {
-        Plain::Bool(_) => 2,
-        Plain::Int(value) => 1 + varint_len(value.cast_unsigned()),
-        Plain::Float(_) => 9,
-        Plain::Str(value) => bytes_len(value.len()),
-        Plain::List(value) => bytes_len(value.len()),
-    }
-}
-
-fn put_any(out: &mut Vec<u8>, value: Plain<'_>) {
-    match value {
-        Plain::Bool(value) => wire::put_uint(out, any::BOOL, value.into()),
-        Plain::Int(value) => wire::put_uint(out, any::INT, value.cast_unsigned()),
-        Plain::Float(value) => wire::put_fixed64(out, any::DOUBLE, value.to_bits()),
-        Plain::Str(value) => wire::put_bytes(out, any::STRING, value.as_bytes()),
-        Plain::List(value) => wire::put_bytes(out, any::ARRAY, value),
-    }
-}
-
-/// Where values are brought into a plain form.
-#[derive(Debug, Default)]
-struct Scratch {
-    text: String,
-    list: Vec<u8>,
-}
-
-impl Scratch {
-    fn shrink(&mut self, keep: usize) {
-        self.text.clear();
-        self.text.shrink_to(keep);
-        self.list.clear();
-        self.list.shrink_to(keep);
-    }
-
-    fn plain<'s>(&'s mut self, value: Value<'s>, limit: Option<usize>) -> Plain<'s> {
-        match value {
-            Value::Bool(value) => Plain::Bool(value),
-            Value::Float(value) => Plain::Float(value),
-            Value::Str(value) => Plain::Str(cut(value, limit)),
-            Value::Int(value) => match i64::try_from(value) {
-                Ok(value) => Plain::Int(value),
-                Err(_) => self.print(&value, limit),
-            },
-            Value::Display(value) => self.print(value, limit),
-            Value::Debug(value) => self.print(&format_args!("{value:?}"), limit),
-            Value::List(list) => {
-                self.list.clear();
-                let as_text = !is_homogeneous(list);
-                list.each(&mut |value| self.element(value, as_text, limit));
-                Plain::List(&self.list)
-            }
-            // The seam may learn of more kinds of value than this version knows.
-            other => self.print(&format_args!("{other:?}"), limit),
-        }
-    }
-
-    fn plain_of_otel<'s>(&'s mut self, value: &'s opentelemetry::Value, limit: Option<usize>) -> Plain<'s> {
-        match value {
-            opentelemetry::Value::Bool(value) => Plain::Bool(*value),
-            opentelemetry::Value::I64(value) => Plain::Int(*value),
-            opentelemetry::Value::F64(value) => Plain::Float(*value),
-            opentelemetry::Value::String(value) => Plain::Str(cut(value.as_str(), limit)),
-            opentelemetry::Value::Array(array) => {
-                self.list.clear();
-                match array {
-                    Array::Bool(values) => self.elements(values.iter().map(|value| Plain::Bool(*value))),
-                    Array::I64(values) => self.elements(values.iter().map(|value| Plain::Int(*value))),
-                    Array::F64(values) => self.elements(values.iter().map(|value| Plain::Float(*value))),
-                    Array::String(values) => {
-                        self.elements(values.iter().map(|value| Plain::Str(cut(value.as_str(), limit))));
-                    }
-                    other => return self.print(other, limit),
-                }
-                Plain::List(&self.list)
-            }
-            other => self.print(other, limit),
-        }
-    }
-
-    fn print(&mut self, value: &dyn std::fmt::Display, limit: Option<usize>) -> Plain<'_> {
-        self.text.clear();
-        // A `Display` that fails leaves what it has written.
-        let _ = write!(self.text, "{value}");
-        Plain::Str(cut(&self.text, limit))
-    }
-
-    fn elements<'v>(&mut self, values: impl Iterator<Item = Plain<'v>>) {
-        for value in values {
-            put_element(&mut self.list, value);
-        }
-    }
-
-    fn element(&mut self, value: Value<'_>, as_text: bool, limit: Option<usize>) {
-        match value {
-            Value::Str(value) => put_element(&mut self.list, Plain::Str(cut(value, limit))),
-            Value::Bool(value) if !as_text => put_element(&mut self.list, Plain::Bool(value)),
-            Value::Float(value) if !as_text => put_element(&mut self.list, Plain::Float(value)),
-            Value::Int(value) if !as_text => {
-                put_element(&mut self.list, Plain::Int(i64::try_from(value).unwrap_or(i64::MAX)));
-            }
-            // Text as it is, and a list in a list as it prints: OpenTelemetry's lists do not nest.
-            value => {
-                self.text.clear();
-                let _ = match value {
-                    Value::Display(value) => write!(self.text, "{value}"),
-                    Value::Bool(value) => write!(self.text, "{value}"),
-                    Value::Int(value) => write!(self.text, "{value}"),
-                    Value::Float(value) => write!(self.text, "{value}"),
-                    value => write!(self.text, "{value:?}"),
-                };
-                put_element(&mut self.list, Plain::Str(cut(&self.text, limit)));
-            }
-        }
-    }
-}
-
-fn put_element(out: &mut Vec<u8>, value: Plain<'_>) {
-    wire::put_len(out, any::ARRAY_VALUE, plain_len(value));
-    put_any(out, value);
-}
-
-/// Whether all values are of one type, and integers fit.
-fn is_homogeneous(list: &dyn traced_core::List) -> bool {
-    let mut first = None;
-    let mut same = true;
-    list.each(&mut |value| {
-        let kind = match value {
-            Value::Bool(_) => 0,
-            Value::Int(value) if i64::try_from(value).is_ok() => 1,
-            Value::Float(_) => 2,
-            _ => 3,
-        };
-        same &= *first.get_or_insert(kind) == kind;
-    });
-    same && first != Some(3)
-}
-
-/// The text up to a number of characters.
-fn cut(text: &str, limit: Option<usize>) -> &str {
-    match limit {
-        // Never more characters than bytes: the common case needs no count.
-        Some(limit) if text.len() > limit => {
-            text.char_indices().nth(limit).map_or(text, |(at, _)| text.get(..at).unwrap_or(text))
-        }
-        _ => text,
     }
 }

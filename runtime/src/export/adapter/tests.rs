@@ -38,7 +38,7 @@ fn batch(spans: u64) -> Batch {
         flags.set_own_name(true);
         flags.set_parent_remote(id == 1);
         let mut body = Body::default();
-        body.reset(Limits { attributes: 3, ..Limits::default() });
+        body.reset(&Limits { attributes: 3, ..Limits::default() });
         body.rename("work");
         let mut state = TraceState::default();
         if id == 1 {
@@ -61,7 +61,8 @@ fn batch(spans: u64) -> Batch {
             end: 2_000_000_002,
             origin: OriginId::of_scope(&scope()),
         };
-        batch.push(header, body.finish(&state), &mut origins);
+        body.trace_state(&state.header());
+        batch.push(header, body.finish(), &mut origins);
     }
     batch
 }
