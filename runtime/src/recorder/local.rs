@@ -32,7 +32,7 @@ pub(crate) struct Local {
     generation: Cell<u64>,
     /// What this thread knew before, until [`Self::settle`].
     retired: RefCell<Vec<Rc<Here>>>,
-    /// A sampler of the application's is being asked: what it calls makes no spans, or it would be asked for ever.
+    /// A sampler or a provider of the application's is being asked: what it calls makes no spans, or it would be asked for ever.
     asking: Cell<bool>,
 }
 
@@ -113,7 +113,7 @@ impl Local {
     /// Who records now; None if nobody does.
     #[inline]
     pub(crate) fn here(&self) -> Option<Rc<Here>> {
-        if self.asking.get() {
+        if self.is_asking() {
             return None;
         }
         self.look_if_changed();
@@ -148,7 +148,12 @@ impl Local {
         self.retired.borrow_mut().extend(self.here.replace(here));
     }
 
-    /// Runs a sampler of the application's. None if it panics.
+    /// Whether a sampler or a provider of the application's is being asked on this thread.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.asking.get()
+    }
+
+    /// Runs a sampler or a provider of the application's. None if it panics.
     pub(crate) fn asking<R>(&self, ask: impl FnOnce() -> R) -> Option<R> {
         self.asking.set(true);
         let answer = super::guarded(ask);

@@ -100,7 +100,7 @@ impl Recorder for Through {
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         let start = lock(&START).clone()?;
-        let parent = local::with(|_| Context::current())?;
+        let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
         if parent.is_telemetry_suppressed() {
             return None;
         }
@@ -113,7 +113,8 @@ impl Recorder for Through {
             }
         };
         let began = clock::now();
-        let context = start(&Scoped { site: site.id(), scope: &scope }, builder, &parent);
+        let scoped = Scoped { site: site.id(), scope: &scope };
+        let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
         if context.span().is_recording() {
             // Asked for only now: nothing is evaluated that is not recorded.
             let mut pairs = Pairs(code(site));
