@@ -14,7 +14,7 @@ static TELEMETRY: Mutex<Option<Arc<Telemetry>>> = Mutex::new(None);
 #[derive(Debug, Default)]
 struct Exporter {
     calls: AtomicUsize,
-    exported: Arc<AtomicUsize>,
+    sent: Arc<AtomicUsize>,
 }
 
 impl SpanExporter for Exporter {
@@ -22,7 +22,7 @@ impl SpanExporter for Exporter {
         if self.calls.fetch_add(1, Ordering::SeqCst) == 0 {
             return Err(OTelSdkError::InternalFailure("the first time".to_owned()));
         }
-        self.exported.fetch_add(spans.len(), Ordering::SeqCst);
+        self.sent.fetch_add(spans.len(), Ordering::SeqCst);
         Ok(())
     }
 }
@@ -33,7 +33,7 @@ fn work() {}
 #[test]
 fn a_shutdown_by_the_callback_changes_nothing() {
     let exporter = Exporter::default();
-    let exported = exporter.exported.clone();
+    let sent = exporter.sent.clone();
     let answers: Arc<Mutex<Vec<String>>> = Arc::default();
     let into = answers.clone();
     let telemetry = traced::builder()
@@ -57,5 +57,5 @@ fn a_shutdown_by_the_callback_changes_nothing() {
 
     work();
     drop(telemetry);
-    assert_eq!(exported.load(Ordering::SeqCst), 1, "what was recorded since is sent at the end");
+    assert_eq!(sent.load(Ordering::SeqCst), 1, "what was recorded since is sent at the end");
 }
