@@ -45,12 +45,11 @@ impl Default for Limits {
 pub(crate) struct Body {
     bytes: Vec<u8>,
     limits: Limits,
-    attributes: Count,
+    attributes: Kept,
     events: Count,
     links: Count,
     status: Status,
     name: Option<String>,
-    own_code: bool,
     scratch: Scratch,
 }
 
@@ -59,6 +58,16 @@ pub(crate) struct Body {
 struct Count {
     kept: u32,
     dropped: u32,
+}
+
+/// The attributes that are kept.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kept {
+    count: Count,
+    /// The [marks](mark_of) of their keys.
+    marks: u64,
+    /// One of them may replace one of the origin's.
+    code: bool,
 }
 
 impl Count {
@@ -105,10 +114,9 @@ impl Body {
     pub(crate) fn reset(&mut self, limits: &Limits) {
         self.trim();
         self.limits = *limits;
-        self.attributes = Count::default();
+        self.attributes = Kept::default();
         self.events = Count::default();
         self.links = Count::default();
-        self.own_code = false;
     }
 
     /// Gives back what the next span is not likely to need: one huge span must not keep its memory.
@@ -125,25 +133,18 @@ impl Body {
     /// Sets an attribute; a repeated key replaces.
     pub(crate) fn attribute(&mut self, key: &str, value: Value<'_>) {
         let value = self.scratch.plain(value, self.limits.value_length);
-        attribute(&mut self.bytes, &mut self.attributes, &mut self.own_code, &self.limits, key, value);
+        attribute(&mut self.bytes, &mut self.attributes, &self.limits, key, value);
     }
 
     /// Sets an attribute of OpenTelemetry's; a repeated key replaces.
     pub(crate) fn key_value(&mut self, pair: &KeyValue) {
         let value = self.scratch.plain_of_otel(&pair.value, self.limits.value_length);
-        attribute(
-            &mut self.bytes,
-            &mut self.attributes,
-            &mut self.own_code,
-            &self.limits,
-            pair.key.as_str(),
-            value,
-        );
+        attribute(&mut self.bytes, &mut self.attributes, &self.limits, pair.key.as_str(), value);
     }
 
     /// Sets an attribute that [`encode_attribute`] has encoded; a repeated key replaces.
     pub(crate) fn encoded_attribute(&mut self, key: &str, encoded: &[u8]) {
-        if make_room(&mut self.bytes, &mut self.attributes, &mut self.own_code, &self.limits, key) {
+        if make_room(&mut self.bytes, &mut self.attributes, &self.limits, key) {
             self.bytes.extend_from_slice(encoded);
         }
     }
@@ -211,7 +212,7 @@ impl Body {
 
     /// Whether an attribute may replace one of the origin's.
     pub(crate) fn own_code(&self) -> bool {
-        self.own_code
+        self.attributes.code
     }
 
     /// Whether an attribute with this key is set.
@@ -233,7 +234,7 @@ impl Body {
         if let Some(name) = &self.name {
             wire::put_bytes(out, wire::span::NAME, name.as_bytes());
         }
-        put_count(out, wire::span::DROPPED_ATTRIBUTES, self.attributes.dropped);
+        put_count(out, wire::span::DROPPED_ATTRIBUTES, self.attributes.count.dropped);
         put_count(out, wire::span::DROPPED_EVENTS, self.events.dropped);
         put_count(out, wire::span::DROPPED_LINKS, self.links.dropped);
         match &self.status {
@@ -322,36 +323,38 @@ impl traced_core::Fields for Attributes<'_> {
     }
 }
 
-fn attribute(
-    bytes: &mut Vec<u8>,
-    count: &mut Count,
-    own_code: &mut bool,
-    limits: &Limits,
-    key: &str,
-    value: Plain<'_>,
-) {
-    if make_room(bytes, count, own_code, limits, key) {
+#[inline]
+fn attribute(bytes: &mut Vec<u8>, kept: &mut Kept, limits: &Limits, key: &str, value: Plain<'_>) {
+    if make_room(bytes, kept, limits, key) {
         put_plain(bytes, wire::span::ATTRIBUTE, key, value);
     }
 }
 
 /// Makes room for an attribute: takes the one with the same key out, or counts one more if the limit allows it.
-fn make_room(
-    bytes: &mut Vec<u8>,
-    count: &mut Count,
-    own_code: &mut bool,
-    limits: &Limits,
-    key: &str,
-) -> bool {
-    if count.kept > 0
+#[inline]
+fn make_room(bytes: &mut Vec<u8>, kept: &mut Kept, limits: &Limits, key: &str) -> bool {
+    let mark = mark_of(key);
+    if kept.marks & mark != 0
         && let Some(at) = find_attribute(bytes, key)
     {
         bytes.drain(at);
-    } else if !count.admit(limits.attributes) {
+    } else if !kept.count.admit(limits.attributes) {
         return false;
     }
-    *own_code |= key.starts_with("code.");
+    kept.marks |= mark;
+    kept.code |= key.starts_with("code.");
     true
+}
+
+/// One bit for a key, the same for the same key: keys are looked for among those that share it.
+#[inline]
+fn mark_of(key: &str) -> u64 {
+    let ends = match key.as_bytes() {
+        [] => 0,
+        [first, .., last] => first.wrapping_mul(7) ^ last,
+        [only] => *only,
+    };
+    1 << ((usize::from(ends) ^ key.len().wrapping_mul(11)) & 63)
 }
 
 /// Where the attribute with this key is, with its tag.
