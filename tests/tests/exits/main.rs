@@ -4,11 +4,13 @@
 //! | module | what it shows |
 //! |---|---|
 //! | `arrive` | with a receiver that works, a thousand spans arrive from every kind of program |
+//! | `own_thread` | a shutdown asked for where it would wait for itself changes nothing |
 //! | `unreachable` | without one, the program ends within its deadline and tells what was lost |
 //! | `environment` | telemetry that is switched off, and settings that cannot be used |
 
 mod arrive;
 mod environment;
+mod own_thread;
 mod unreachable;
 
 use std::process::Command;

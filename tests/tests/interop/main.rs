@@ -2,6 +2,7 @@
 //!
 //! | module | what it shows |
 //! |---|---|
+//! | `attribute` | the attribute with the real recorder |
 //! | `native` | spans of third parties under annotated functions and over them |
 //! | `current_span` | what third parties do to a span of ours through `Context::current()` |
 //! | `sampling` | the application's samplers |
@@ -13,6 +14,7 @@
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
 //! | `races` | many threads at one span, while it ends |
 
+mod attribute;
 mod capture;
 mod carry;
 mod current_span;

@@ -1,4 +1,4 @@
-//! The attribute with the real recorder. A binary of its own: the tests of `attribute` install another one.
+//! The attribute with the real recorder: the tests of the attribute itself have one of their own.
 
 use traced::traced;
 
