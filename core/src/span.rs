@@ -66,8 +66,12 @@ impl Entered {
         outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>,
     ) -> R {
         let returned = body();
-        if let Some(live) = self.live.take() {
-            live.exit(outcome(&returned));
+        if self.live.is_some() {
+            // Asked while this guard still holds the span: what the returned value says of itself may panic.
+            let outcome = outcome(&returned);
+            if let Some(live) = self.live.take() {
+                live.exit(outcome);
+            }
         }
         returned
     }
@@ -179,6 +183,16 @@ pub struct Spanned<O> {
     outcome: Option<O>,
 }
 
+impl<O> Drop for Spanned<O> {
+    #[inline]
+    fn drop(&mut self) {
+        // Nothing is left here but by a panic of the outcome.
+        if self.live.is_some() {
+            self.abandoned(true);
+        }
+    }
+}
+
 impl<O> Scope for Spanned<O> {
     #[inline]
     fn attach(&self) -> Option<Attached> {
@@ -202,8 +216,14 @@ impl<O> Scope for Spanned<O> {
 impl<T, O: for<'r> FnOnce(&'r T) -> Outcome<'r>> Ends<T> for Spanned<O> {
     #[inline]
     fn ended(&mut self, output: &T) {
-        if let (Some(live), Some(outcome)) = (self.live.take(), self.outcome.take()) {
-            live.recorder.end(live.span, outcome(output));
+        if self.live.is_some()
+            && let Some(outcome) = self.outcome.take()
+        {
+            // Asked while the span is still held here: what the output says of itself may panic.
+            let outcome = outcome(output);
+            if let Some(live) = self.live.take() {
+                live.recorder.end(live.span, outcome);
+            }
         }
     }
 }

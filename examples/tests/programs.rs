@@ -35,7 +35,7 @@ fn differs(word: &str) -> bool {
     let ends_in_unit = [" ns", " µs", " ms", " s"].iter().any(|unit| word.ends_with(unit));
     let number =
         ends_in_unit && word.trim_start_matches("· +").starts_with(|char: char| char.is_ascii_digit());
-    let date = word.ends_with('Z') && word.starts_with("20");
+    let date = word.ends_with('Z') && word.starts_with(|char: char| char.is_ascii_digit());
     id || number || date
 }
 

@@ -117,7 +117,7 @@ impl Current {
     /// The context that it is current in, to be handed to OpenTelemetry code.
     #[must_use]
     pub fn context(&self) -> opentelemetry::Context {
-        opentelemetry::Context::current()
+        crate::context::current()
     }
 }
 

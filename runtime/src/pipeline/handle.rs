@@ -78,6 +78,13 @@ impl Pipeline {
         self.ask(true, timeout, deadline(timeout))
     }
 
+    /// The error for whoever would wait for the pipeline on its own thread.
+    pub(crate) fn error_on_own_thread(&self) -> Option<FlushError> {
+        let Handle { shared, intake, .. } = &*self.0;
+        let own = !intake.is_forked() && shared.thread.get() == Some(&std::thread::current().id());
+        own.then(|| shared.error(Cause::OwnThread))
+    }
+
     /// [`flush`](Self::flush) for async code of any runtime.
     pub(crate) async fn flush_async(&self, timeout: Duration) -> Result<Report, FlushError> {
         self.ask_aside(false, timeout).await
@@ -151,8 +158,8 @@ impl Pipeline {
         if intake.is_forked() {
             return Some(Err(shared.error(Cause::Forked)));
         }
-        if shared.thread.get() == Some(&std::thread::current().id()) {
-            return Some(Err(shared.error(Cause::OwnThread)));
+        if let Some(error) = self.error_on_own_thread() {
+            return Some(Err(error));
         }
         let mut control = shared.control();
         if thread.is_none() && control.ended.is_none() {
@@ -194,10 +201,7 @@ impl Pipeline {
         while !thread.is_finished() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(1));
         }
-        if thread.is_finished() {
-            // It catches its panics.
-            let _ = thread.join();
-        }
+        // Only dropped: its panics are caught in it, and `join` itself panics where the system refuses.
     }
 }
 
@@ -205,6 +209,10 @@ impl Pipeline {
 impl Pipeline {
     pub(super) fn budget(&self) -> &super::budget::Budget {
         &self.0.intake.budget
+    }
+
+    pub(super) fn is_asleep(&self) -> bool {
+        self.0.intake.bell.is_asleep()
     }
 
     /// Threads that are not forgotten.
@@ -222,8 +230,14 @@ impl Pipeline {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        if self.intake.is_forked() {
+            // The thread is not in this process, where another may have its number: it would be the one that
+            // is detached.
+            std::mem::forget(self.thread.take());
+            return;
+        }
         // Nobody can ask for it any more.
-        if self.thread.is_none() || self.intake.is_forked() {
+        if self.thread.is_none() {
             return;
         }
         let mut control = self.shared.control();

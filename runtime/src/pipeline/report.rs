@@ -166,6 +166,15 @@ impl FlushError {
         matches!(self.cause, Cause::TimedOut(_))
     }
 
+    /// Whether the pipeline has reported the losses, or will: not where its thread is not there, or hangs.
+    pub(crate) fn is_told(&self) -> bool {
+        match self.cause {
+            Cause::Lost { .. } | Cause::AfterShutdown => true,
+            Cause::TimedOut(_) => self.report.queued == 0,
+            Cause::OwnThread | Cause::Forked | Cause::Gone => false,
+        }
+    }
+
     /// Whether there was nothing to flush any more, since telemetry had been shut down.
     #[must_use]
     pub fn is_after_shutdown(&self) -> bool {

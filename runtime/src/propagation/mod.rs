@@ -33,7 +33,7 @@ pub enum Propagator {
 /// traced::propagation::inject(&mut headers);
 /// ```
 pub fn inject(carrier: &mut dyn Injector) {
-    let context = Context::current();
+    let context = crate::context::current();
     each(|propagator| propagator.inject_context(&context, carrier));
 }
 
@@ -52,7 +52,7 @@ pub fn inject(carrier: &mut dyn Injector) {
 /// ```
 #[must_use]
 pub fn extract(carrier: &dyn Extractor) -> Context {
-    let mut context = Context::current();
+    let mut context = crate::context::current();
     each(|propagator| context = propagator.extract_with_context(&context, carrier));
     context
 }

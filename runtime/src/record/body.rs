@@ -1,13 +1,12 @@
 //! Builds the body of a record: attributes, events, links and status, in the bytes of OTLP's `Span`.
 
-use std::fmt::Write as _;
-
+use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, TraceState};
-use opentelemetry::{Array, KeyValue};
 use traced_core::Value;
 use traced_core::recorder::Evaluate;
 
-use super::wire::{self, any, bytes_len, key_value, varint_len};
+use super::value::{Plain, Scratch, put_plain};
+use super::wire;
 
 /// How much one span may hold. Specification:
 /// <https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits>.
@@ -46,12 +45,11 @@ impl Default for Limits {
 pub(crate) struct Body {
     bytes: Vec<u8>,
     limits: Limits,
-    attributes: Count,
+    attributes: Kept,
     events: Count,
     links: Count,
     status: Status,
     name: Option<String>,
-    own_code: bool,
     scratch: Scratch,
 }
 
@@ -60,6 +58,16 @@ pub(crate) struct Body {
 struct Count {
     kept: u32,
     dropped: u32,
+}
+
+/// The attributes that are kept.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kept {
+    count: Count,
+    /// The [marks](mark_of) of their keys.
+    marks: u64,
+    /// One of them may replace one of the origin's.
+    code: bool,
 }
 
 impl Count {
@@ -102,43 +110,41 @@ impl<'a> From<&'a SpanContext> for LinkTo<'a> {
 
 impl Body {
     /// Makes it empty, for a span under these limits.
-    pub(crate) fn reset(&mut self, limits: Limits) {
-        // One huge span must not keep its memory for all the small ones that follow.
+    #[inline]
+    pub(crate) fn reset(&mut self, limits: &Limits) {
+        self.trim();
+        self.limits = *limits;
+        self.attributes = Kept::default();
+        self.events = Count::default();
+        self.links = Count::default();
+    }
+
+    /// Gives back what the next span is not likely to need: one huge span must not keep its memory.
+    #[inline]
+    pub(crate) fn trim(&mut self) {
         const KEEP: usize = 4096;
         self.bytes.clear();
         self.bytes.shrink_to(KEEP);
         self.scratch.shrink(KEEP);
-        self.limits = limits;
-        self.attributes = Count::default();
-        self.events = Count::default();
-        self.links = Count::default();
         self.status = Status::Unset;
         self.name = None;
-        self.own_code = false;
     }
 
     /// Sets an attribute; a repeated key replaces.
     pub(crate) fn attribute(&mut self, key: &str, value: Value<'_>) {
         let value = self.scratch.plain(value, self.limits.value_length);
-        attribute(&mut self.bytes, &mut self.attributes, &mut self.own_code, &self.limits, key, value);
+        attribute(&mut self.bytes, &mut self.attributes, &self.limits, key, value);
     }
 
     /// Sets an attribute of OpenTelemetry's; a repeated key replaces.
     pub(crate) fn key_value(&mut self, pair: &KeyValue) {
         let value = self.scratch.plain_of_otel(&pair.value, self.limits.value_length);
-        attribute(
-            &mut self.bytes,
-            &mut self.attributes,
-            &mut self.own_code,
-            &self.limits,
-            pair.key.as_str(),
-            value,
-        );
+        attribute(&mut self.bytes, &mut self.attributes, &self.limits, pair.key.as_str(), value);
     }
 
     /// Sets an attribute that [`encode_attribute`] has encoded; a repeated key replaces.
     pub(crate) fn encoded_attribute(&mut self, key: &str, encoded: &[u8]) {
-        if make_room(&mut self.bytes, &mut self.attributes, &mut self.own_code, &self.limits, key) {
+        if make_room(&mut self.bytes, &mut self.attributes, &self.limits, key) {
             self.bytes.extend_from_slice(encoded);
         }
     }
@@ -206,7 +212,7 @@ impl Body {
 
     /// Whether an attribute may replace one of the origin's.
     pub(crate) fn own_code(&self) -> bool {
-        self.own_code
+        self.attributes.code
     }
 
     /// Whether an attribute with this key is set.
@@ -214,17 +220,21 @@ impl Body {
         find_attribute(&self.bytes, key).is_some()
     }
 
+    /// Notes the trace state that the span is in, once.
+    pub(crate) fn trace_state(&mut self, header: &str) {
+        if !header.is_empty() {
+            wire::put_bytes(&mut self.bytes, wire::span::TRACE_STATE, header.as_bytes());
+        }
+    }
+
     /// Appends what is kept aside until the end, and shows the whole body.
-    pub(crate) fn finish(&mut self, trace_state: &TraceState) -> &[u8] {
+    #[inline]
+    pub(crate) fn finish(&mut self) -> &[u8] {
         let out = &mut self.bytes;
         if let Some(name) = &self.name {
             wire::put_bytes(out, wire::span::NAME, name.as_bytes());
         }
-        let state = trace_state.header();
-        if !state.is_empty() {
-            wire::put_bytes(out, wire::span::TRACE_STATE, state.as_bytes());
-        }
-        put_count(out, wire::span::DROPPED_ATTRIBUTES, self.attributes.dropped);
+        put_count(out, wire::span::DROPPED_ATTRIBUTES, self.attributes.count.dropped);
         put_count(out, wire::span::DROPPED_EVENTS, self.events.dropped);
         put_count(out, wire::span::DROPPED_LINKS, self.links.dropped);
         match &self.status {
@@ -313,50 +323,38 @@ impl traced_core::Fields for Attributes<'_> {
     }
 }
 
-/// Appends one attribute as a field of the enclosing message.
-pub(crate) fn put_key_value(out: &mut Vec<u8>, field: u32, key: &str, value: Value<'_>) {
-    let mut scratch = Scratch::default();
-    let value = scratch.plain(value, None);
-    put_plain(out, field, key, value);
-}
-
-/// Appends one attribute of OpenTelemetry's as a field of the enclosing message.
-pub(crate) fn put_otel(out: &mut Vec<u8>, field: u32, pair: &KeyValue) {
-    let mut scratch = Scratch::default();
-    let value = scratch.plain_of_otel(&pair.value, None);
-    put_plain(out, field, pair.key.as_str(), value);
-}
-
-fn attribute(
-    bytes: &mut Vec<u8>,
-    count: &mut Count,
-    own_code: &mut bool,
-    limits: &Limits,
-    key: &str,
-    value: Plain<'_>,
-) {
-    if make_room(bytes, count, own_code, limits, key) {
+#[inline]
+fn attribute(bytes: &mut Vec<u8>, kept: &mut Kept, limits: &Limits, key: &str, value: Plain<'_>) {
+    if make_room(bytes, kept, limits, key) {
         put_plain(bytes, wire::span::ATTRIBUTE, key, value);
     }
 }
 
 /// Makes room for an attribute: takes the one with the same key out, or counts one more if the limit allows it.
-fn make_room(
-    bytes: &mut Vec<u8>,
-    count: &mut Count,
-    own_code: &mut bool,
-    limits: &Limits,
-    key: &str,
-) -> bool {
-    if count.kept > 0
+#[inline]
+fn make_room(bytes: &mut Vec<u8>, kept: &mut Kept, limits: &Limits, key: &str) -> bool {
+    let mark = mark_of(key);
+    if kept.marks & mark != 0
         && let Some(at) = find_attribute(bytes, key)
     {
         bytes.drain(at);
-    } else if !count.admit(limits.attributes) {
+    } else if !kept.count.admit(limits.attributes) {
         return false;
     }
-    *own_code |= key.starts_with("code.");
+    kept.marks |= mark;
+    kept.code |= key.starts_with("code.");
     true
+}
+
+/// One bit for a key, the same for the same key: keys are looked for among those that share it.
+#[inline]
+fn mark_of(key: &str) -> u64 {
+    let ends = match key.as_bytes() {
+        [] => 0,
+        [first, .., last] => first.wrapping_mul(7) ^ last,
+        [only] => *only,
+    };
+    1 << ((usize::from(ends) ^ key.len().wrapping_mul(11)) & 63)
 }
 
 /// Where the attribute with this key is, with its tag.
@@ -377,174 +375,5 @@ fn find_attribute(bytes: &[u8], key: &str) -> Option<std::ops::Range<usize>> {
 fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
     if count > 0 {
         wire::put_uint(out, field, count.into());
-    }
-}
-
-/// A value in one of the forms of OTLP's `AnyValue`.
-#[derive(Clone, Copy)]
-enum Plain<'a> {
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    Str(&'a str),
-    /// The bytes of an `ArrayValue`.
-    List(&'a [u8]),
-}
-
-/// Appends a `KeyValue`. Every length is known beforehand, so nothing is moved.
-fn put_plain(out: &mut Vec<u8>, field: u32, key: &str, value: Plain<'_>) {
-    let value_len = plain_len(value);
-    wire::put_len(out, field, bytes_len(key.len()) + bytes_len(value_len));
-    wire::put_bytes(out, key_value::KEY, key.as_bytes());
-    wire::put_len(out, key_value::VALUE, value_len);
-    put_any(out, value);
-}
-
-fn plain_len(value: Plain<'_>) -> usize {
-    match value {
-        Plain::Bool(_) => 2,
-        Plain::Int(value) => 1 + varint_len(value.cast_unsigned()),
-        Plain::Float(_) => 9,
-        Plain::Str(value) => bytes_len(value.len()),
-        Plain::List(value) => bytes_len(value.len()),
-    }
-}
-
-fn put_any(out: &mut Vec<u8>, value: Plain<'_>) {
-    match value {
-        Plain::Bool(value) => wire::put_uint(out, any::BOOL, value.into()),
-        Plain::Int(value) => wire::put_uint(out, any::INT, value.cast_unsigned()),
-        Plain::Float(value) => wire::put_fixed64(out, any::DOUBLE, value.to_bits()),
-        Plain::Str(value) => wire::put_bytes(out, any::STRING, value.as_bytes()),
-        Plain::List(value) => wire::put_bytes(out, any::ARRAY, value),
-    }
-}
-
-/// Where values are brought into a plain form.
-#[derive(Debug, Default)]
-struct Scratch {
-    text: String,
-    list: Vec<u8>,
-}
-
-impl Scratch {
-    fn shrink(&mut self, keep: usize) {
-        self.text.clear();
-        self.text.shrink_to(keep);
-        self.list.clear();
-        self.list.shrink_to(keep);
-    }
-
-    fn plain<'s>(&'s mut self, value: Value<'s>, limit: Option<usize>) -> Plain<'s> {
-        match value {
-            Value::Bool(value) => Plain::Bool(value),
-            Value::Float(value) => Plain::Float(value),
-            Value::Str(value) => Plain::Str(cut(value, limit)),
-            Value::Int(value) => match i64::try_from(value) {
-                Ok(value) => Plain::Int(value),
-                Err(_) => self.print(&value, limit),
-            },
-            Value::Display(value) => self.print(value, limit),
-            Value::Debug(value) => self.print(&format_args!("{value:?}"), limit),
-            Value::List(list) => {
-                self.list.clear();
-                let as_text = !is_homogeneous(list);
-                list.each(&mut |value| self.element(value, as_text, limit));
-                Plain::List(&self.list)
-            }
-            // The seam may learn of more kinds of value than this version knows.
-            other => self.print(&format_args!("{other:?}"), limit),
-        }
-    }
-
-    fn plain_of_otel<'s>(&'s mut self, value: &'s opentelemetry::Value, limit: Option<usize>) -> Plain<'s> {
-        match value {
-            opentelemetry::Value::Bool(value) => Plain::Bool(*value),
-            opentelemetry::Value::I64(value) => Plain::Int(*value),
-            opentelemetry::Value::F64(value) => Plain::Float(*value),
-            opentelemetry::Value::String(value) => Plain::Str(cut(value.as_str(), limit)),
-            opentelemetry::Value::Array(array) => {
-                self.list.clear();
-                match array {
-                    Array::Bool(values) => self.elements(values.iter().map(|value| Plain::Bool(*value))),
-                    Array::I64(values) => self.elements(values.iter().map(|value| Plain::Int(*value))),
-                    Array::F64(values) => self.elements(values.iter().map(|value| Plain::Float(*value))),
-                    Array::String(values) => {
-                        self.elements(values.iter().map(|value| Plain::Str(cut(value.as_str(), limit))));
-                    }
-                    other => return self.print(other, limit),
-                }
-                Plain::List(&self.list)
-            }
-            other => self.print(other, limit),
-        }
-    }
-
-    fn print(&mut self, value: &dyn std::fmt::Display, limit: Option<usize>) -> Plain<'_> {
-        self.text.clear();
-        // A `Display` that fails leaves what it has written.
-        let _ = write!(self.text, "{value}");
-        Plain::Str(cut(&self.text, limit))
-    }
-
-    fn elements<'v>(&mut self, values: impl Iterator<Item = Plain<'v>>) {
-        for value in values {
-            put_element(&mut self.list, value);
-        }
-    }
-
-    fn element(&mut self, value: Value<'_>, as_text: bool, limit: Option<usize>) {
-        match value {
-            Value::Str(value) => put_element(&mut self.list, Plain::Str(cut(value, limit))),
-            Value::Bool(value) if !as_text => put_element(&mut self.list, Plain::Bool(value)),
-            Value::Float(value) if !as_text => put_element(&mut self.list, Plain::Float(value)),
-            Value::Int(value) if !as_text => {
-                put_element(&mut self.list, Plain::Int(i64::try_from(value).unwrap_or(i64::MAX)));
-            }
-            // Text as it is, and a list in a list as it prints: OpenTelemetry's lists do not nest.
-            value => {
-                self.text.clear();
-                let _ = match value {
-                    Value::Display(value) => write!(self.text, "{value}"),
-                    Value::Bool(value) => write!(self.text, "{value}"),
-                    Value::Int(value) => write!(self.text, "{value}"),
-                    Value::Float(value) => write!(self.text, "{value}"),
-                    value => write!(self.text, "{value:?}"),
-                };
-                put_element(&mut self.list, Plain::Str(cut(&self.text, limit)));
-            }
-        }
-    }
-}
-
-fn put_element(out: &mut Vec<u8>, value: Plain<'_>) {
-    wire::put_len(out, any::ARRAY_VALUE, plain_len(value));
-    put_any(out, value);
-}
-
-/// Whether all values are of one type, and integers fit.
-fn is_homogeneous(list: &dyn traced_core::List) -> bool {
-    let mut first = None;
-    let mut same = true;
-    list.each(&mut |value| {
-        let kind = match value {
-            Value::Bool(_) => 0,
-            Value::Int(value) if i64::try_from(value).is_ok() => 1,
-            Value::Float(_) => 2,
-            _ => 3,
-        };
-        same &= *first.get_or_insert(kind) == kind;
-    });
-    same && first != Some(3)
-}
-
-/// The text up to a number of characters.
-fn cut(text: &str, limit: Option<usize>) -> &str {
-    match limit {
-        // Never more characters than bytes: the common case needs no count.
-        Some(limit) if text.len() > limit => {
-            text.char_indices().nth(limit).map_or(text, |(at, _)| text.get(..at).unwrap_or(text))
-        }
-        _ => text,
     }
 }

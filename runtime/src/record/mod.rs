@@ -19,14 +19,14 @@ mod batch;
 mod body;
 mod header;
 mod origin;
+mod value;
 mod view;
 pub(crate) mod wire;
 
 pub(crate) use batch::Batch;
 pub use body::Limits;
-pub(crate) use body::{
-    Body, LinkTo, encode_attribute, encode_event, encode_event_with, put_otel, wire_flags,
-};
+pub(crate) use body::{Body, LinkTo, encode_attribute, encode_event, encode_event_with, wire_flags};
 pub(crate) use header::{Flags, HEADER_WORDS, Header};
 pub(crate) use origin::{Origin, OriginId, Origins, Scope};
+pub(crate) use value::put_otel;
 pub(crate) use view::{EventView, Items, LinkView, SpanView, StatusView, ValueView};

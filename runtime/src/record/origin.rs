@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use opentelemetry::{InstrumentationScope, KeyValue};
 use traced_core::{CallSite, Value};
 
-use super::body::put_key_value;
+use super::value::put_key_value;
 use super::wire;
 
 /// The number of an origin in this process.
@@ -16,8 +16,42 @@ pub(crate) struct OriginId(pub(crate) u32);
 /// The bit that tells tracers' scopes from call sites.
 const TRACER: u32 = 1 << 31;
 
+/// Scopes of tracers that are told apart at most: they are kept for as long as the process lives.
+const MAX_SCOPES: usize = 4096;
+
 /// The scopes that tracers were asked for with; a scope is numbered once, however often it is asked for.
-static SCOPES: Mutex<Vec<Arc<Scope>>> = Mutex::new(Vec::new());
+static SCOPES: Mutex<Scopes> = Mutex::new(Scopes { numbered: Vec::new(), by_name: None });
+
+struct Scopes {
+    numbered: Vec<Arc<Scope>>,
+    by_name: Option<HashMap<String, Vec<u32>>>,
+}
+
+impl Scopes {
+    fn number(&mut self, wanted: Scope) -> u32 {
+        if let Some(known) = self.known(&wanted) {
+            return known;
+        }
+        if self.numbered.len() < MAX_SCOPES {
+            return self.add(wanted);
+        }
+        let others = Scope { name: format!("one of more than {MAX_SCOPES} scopes"), ..Scope::default() };
+        self.known(&others).unwrap_or_else(|| self.add(others))
+    }
+
+    fn known(&self, wanted: &Scope) -> Option<u32> {
+        let same_name = self.by_name.as_ref()?.get(&wanted.name)?;
+        let is_it = |index: u32| self.numbered.get(index as usize).is_some_and(|known| **known == *wanted);
+        same_name.iter().copied().find(|index| is_it(*index))
+    }
+
+    fn add(&mut self, wanted: Scope) -> u32 {
+        let index = u32::try_from(self.numbered.len()).unwrap_or(u32::MAX);
+        self.by_name.get_or_insert_default().entry(wanted.name.clone()).or_default().push(index);
+        self.numbered.push(Arc::new(wanted));
+        index
+    }
+}
 
 impl OriginId {
     #[inline]
@@ -29,11 +63,7 @@ impl OriginId {
     pub(crate) fn of_scope(scope: &InstrumentationScope) -> Self {
         let wanted = Scope::of_tracer(scope);
         let mut scopes = SCOPES.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = scopes.iter().position(|known| **known == wanted).unwrap_or_else(|| {
-            scopes.push(Arc::new(wanted));
-            scopes.len() - 1
-        });
-        Self(TRACER | u32::try_from(index).unwrap_or(!TRACER))
+        Self(TRACER | scopes.number(wanted))
     }
 }
 
@@ -117,7 +147,7 @@ fn resolve(id: OriginId, shared: &mut Vec<Arc<Scope>>) -> Origin {
     if id.0 & TRACER != 0 {
         let index = (id.0 & !TRACER) as usize;
         let scopes = SCOPES.lock().unwrap_or_else(PoisonError::into_inner);
-        return Origin::of_scope(scopes.get(index).cloned().unwrap_or_default());
+        return Origin::of_scope(scopes.numbered.get(index).cloned().unwrap_or_default());
     }
     let Some(site) = CallSite::by_id(id.0) else { return Origin::default() };
     let wanted = Scope::of_call_site(site);

@@ -22,8 +22,8 @@ pub(crate) struct Sink {
     more: Condvar,
 }
 
-/// Marks a `Context` as a capture's.
-struct Marker(Arc<Sink>);
+/// Marks a `Context` as a capture's. It may outlive the capture, and keeps nothing alive.
+struct Marker(Weak<Sink>);
 
 /// Whether anybody captures.
 #[inline]
@@ -47,7 +47,7 @@ impl Registered {
 
     /// The current context, marked as this capture's, and without the span that was current.
     pub(crate) fn context(&self) -> Context {
-        Context::new().with_value(Marker(self.0.clone()))
+        Context::new().with_value(Marker(Arc::downgrade(&self.0)))
     }
 }
 
@@ -63,7 +63,7 @@ impl Drop for Registered {
 #[cold]
 pub(crate) fn of(context: &Context, trace_id: Option<u128>) -> Option<Arc<Sink>> {
     match context.get::<Marker>() {
-        Some(marker) => Some(marker.0.clone()),
+        Some(marker) => marker.0.upgrade(),
         None => traces().as_ref()?.get(&trace_id?)?.upgrade(),
     }
 }

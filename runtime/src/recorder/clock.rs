@@ -4,49 +4,46 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use fastant::Instant;
+use fastant::{Anchor, Instant};
 
-/// How often the offset to the system's clock is looked at again, so that a counter that runs a little fast or
-/// slow, or a clock that was set, does not show for longer than this.
-const ANCHOR_EVERY: u64 = 1_000_000_000;
+/// How often the counter is compared with the system's clock, so that a counter that runs a little fast or slow, or
+/// a clock that was set, does not show for longer than this. In nanoseconds.
+const COMPARE_EVERY: u64 = 1_000_000_000;
 
-static ZERO: LazyLock<Instant> = LazyLock::new(Instant::now);
-static OFFSET: AtomicU64 = AtomicU64::new(0);
-static ANCHORED: AtomicU64 = AtomicU64::new(0);
+/// Where the counter and the system's clock were compared first: what makes counts times.
+static FIRST: LazyLock<Anchor> = LazyLock::new(Anchor::new);
+/// What the system's clock is ahead of the counter since then; in wrapping arithmetic, so it may be behind.
+static AHEAD: AtomicU64 = AtomicU64::new(0);
+static COMPARED: AtomicU64 = AtomicU64::new(0);
 
-/// Nanoseconds since a moment in this process. Never goes backwards on a thread.
+/// Nanoseconds since the Unix epoch by the counter alone. Never goes backwards on a thread.
 #[inline]
 pub(crate) fn now() -> u64 {
-    nanos(Instant::now().duration_since(*ZERO).as_nanos())
+    Instant::now().as_unix_nanos(&FIRST)
 }
 
-/// What to add to [`now`] for nanoseconds since the Unix epoch. Spans of one trace in one process share the
-/// offset of their local root where they can, so that a clock that is set meanwhile does not turn a child and its
-/// parent around.
+/// What to add to [`now`], wrapping, to agree with the system's clock. Spans of one trace in one process share that of
+/// their local root where they can, so that a clock that is set meanwhile does not turn a child and its parent around.
 #[inline]
 pub(crate) fn offset(now: u64) -> u64 {
-    let anchored = ANCHORED.load(Ordering::Acquire);
-    if anchored == 0 || now.saturating_sub(anchored) > ANCHOR_EVERY {
-        return anchor(anchored, now);
+    let compared = COMPARED.load(Ordering::Acquire);
+    if now.wrapping_sub(compared) > COMPARE_EVERY {
+        return compare(compared, now);
     }
-    OFFSET.load(Ordering::Relaxed)
+    AHEAD.load(Ordering::Relaxed)
 }
 
-/// A moment of the system's clock in nanoseconds since the Unix epoch; the epoch, if it is before that.
+/// A moment of the system's clock in nanoseconds since the Unix epoch; the epoch, if it is before that. 64 bits last
+/// until the year 2554.
 pub(crate) fn unix_nanos(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| nanos(since.as_nanos()))
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
 #[cold]
-fn anchor(seen: u64, now: u64) -> u64 {
-    let offset = unix_nanos(SystemTime::now()).saturating_sub(self::now());
-    // Published before the mark, so that nobody who sees the mark reads an offset that was never set.
-    OFFSET.store(offset, Ordering::Relaxed);
-    let _ = ANCHORED.compare_exchange(seen, now.max(1), Ordering::Release, Ordering::Relaxed);
-    offset
-}
-
-/// Nanoseconds in 64 bits last until the year 2554.
-fn nanos(nanos: u128) -> u64 {
-    u64::try_from(nanos).unwrap_or(u64::MAX)
+fn compare(seen: u64, now: u64) -> u64 {
+    let ahead = unix_nanos(SystemTime::now()).wrapping_sub(self::now());
+    // Stored before the mark, so that nobody who sees the mark reads what was before it.
+    AHEAD.store(ahead, Ordering::Relaxed);
+    let _ = COMPARED.compare_exchange(seen, now, Ordering::Release, Ordering::Relaxed);
+    ahead
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use traced_core::{ErrorRef, Failure, Status, Value};
 
+use super::clock;
 use super::live::Live;
 use crate::record::{Limits, encode_event};
 
@@ -58,14 +59,15 @@ impl Telling {
         Self { kind: kind.to_owned(), message, stacktrace, told }
     }
 
-    /// What the panic that is unwinding this thread tells. One that was resumed, and not raised here, goes by the
-    /// last that was.
-    pub(crate) fn of_panic() -> Self {
+    /// What the panic that is unwinding this thread tells, out of a span that began at `since` by the clock. A panic that
+    /// was resumed here was raised on another thread, or before: what it said is not known.
+    pub(crate) fn of_panic(since: u64) -> Self {
         let last = LAST_PANIC.try_with(|last| last.borrow().clone()).ok().flatten();
-        let panic = last.unwrap_or_else(|| Panic {
-            message: "a panic that was resumed".to_owned(),
+        let panic = last.filter(|panic| panic.at >= since).unwrap_or_else(|| Panic {
+            message: "a panic whose message is not known: it was resumed, or the program has replaced the panic hook".to_owned(),
             place: None,
             serial: 0,
+            at: 0,
         });
         Self {
             kind: "panic".to_owned(),
@@ -188,6 +190,8 @@ struct Panic {
     message: String,
     place: Option<String>,
     serial: u64,
+    /// When it was raised, by the clock.
+    at: u64,
 }
 
 /// Notes the message of each panic, before the hook that was there prints it.
@@ -221,7 +225,7 @@ fn note(info: &std::panic::PanicHookInfo<'_>) {
     {
         let _ = write!(place, "\n\nStack backtrace:\n{backtrace}");
     }
-    let panic = Panic { message, place, serial: SERIAL.fetch_add(1, Ordering::Relaxed) };
+    let panic = Panic { message, place, serial: SERIAL.fetch_add(1, Ordering::Relaxed), at: clock::now() };
     // A thread that is being torn down records nothing.
     let _ = LAST_PANIC.try_with(|last| *last.borrow_mut() = Some(panic));
 }

@@ -8,7 +8,7 @@ use traced_core::cell;
 
 use super::provider::Provider;
 use super::seam::RECORDER;
-use super::{capture, failure, through};
+use super::{capture, failure, fork, through};
 use crate::pipeline::Pipeline;
 use crate::record::Limits;
 
@@ -97,7 +97,10 @@ pub(crate) fn install(settings: Settings) -> Result<Installation, InstallFailed>
         pipeline: Some(settings.pipeline),
     }));
     if let Err(failed) = changed(&mut state) {
-        state.own = None;
+        let unused = state.own.take();
+        // The lock first: what is dropped may be the user's, and come back.
+        drop(state);
+        drop(unused);
         return Err(failed);
     }
     drop(state);
@@ -112,12 +115,16 @@ pub(crate) fn install_through(start: through::Start) -> Result<Installation, Ins
         return Err(InstallFailed::AlreadyInstalled);
     }
     state.through = true;
-    through::set(Some(start));
-    if let Err(failed) = changed(&mut state) {
+    let mut unused = through::set(Some(start));
+    let changed = changed(&mut state);
+    if changed.is_err() {
         state.through = false;
-        through::set(None);
-        return Err(failed);
+        unused = through::set(None);
     }
+    // The lock first: what is dropped may be the user's, and come back.
+    drop(state);
+    drop(unused);
+    changed?;
     Ok(Installation(Kind::Through))
 }
 
@@ -129,15 +136,18 @@ pub(crate) fn use_global_provider() {
 impl Installation {
     pub(crate) fn uninstall(&self) {
         let mut state = state();
-        match self.0 {
-            Kind::Own => state.own = None,
+        let (own, through) = match self.0 {
+            Kind::Own => (state.own.take(), None),
             Kind::Through => {
                 state.through = false;
-                through::set(None);
+                (None, through::set(None))
             }
-        }
+        };
         // What was installed before had a place, so there is one.
         let _ = changed(&mut state);
+        // The lock first: what is dropped may be the user's, and come back.
+        drop(state);
+        drop((own, through));
     }
 }
 
@@ -170,6 +180,7 @@ impl Drop for Capturing {
 /// Tells every thread, and puts the right recorder in charge.
 fn changed(state: &mut State) -> Result<(), InstallFailed> {
     failure::note_panics();
+    fork::watch();
     state.generation += 1;
     GENERATION.store(state.generation, Ordering::Release);
     let installed = if state.through {

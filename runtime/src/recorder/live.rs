@@ -3,20 +3,18 @@
 use std::sync::Arc;
 
 use opentelemetry::Context;
-use opentelemetry::trace::TraceState;
 
 use super::capture::Sink;
+use super::clock;
 use super::failure::Told;
 use super::slot::SlotRef;
-use super::{clock, local};
-use crate::record::{Body, Flags, Header, LinkTo, OriginId};
+use crate::record::{Body, Header, LinkTo};
 
 /// A span that has begun. Boxed, and its memory reused, so that beginning one allocates nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     pub(crate) header: Header,
     pub(crate) body: Body,
-    pub(crate) trace_state: TraceState,
     /// What makes the clock's time the Unix epoch's.
     pub(crate) offset: u64,
     pub(crate) state: State,
@@ -48,7 +46,7 @@ impl Live {
 
     /// The current time, in nanoseconds since the Unix epoch, on this span's clock.
     pub(crate) fn now(&self) -> u64 {
-        clock::now().saturating_add(self.offset)
+        clock::now().wrapping_add(self.offset)
     }
 
     /// Adds a link.
@@ -58,8 +56,10 @@ impl Live {
         }
     }
 
-    /// Ends it, once: what comes later is ignored. `end` is in nanoseconds since the Unix epoch.
-    pub(crate) fn finish(&mut self, end: u64) {
+    /// Ends it, once: what comes later is ignored. `end` is in nanoseconds since the Unix epoch; `push` hands a record to
+    /// the pipeline.
+    #[inline]
+    pub(crate) fn finish(&mut self, end: u64, push: impl FnOnce(Header, &[u8])) {
         if !self.is_recording() {
             return;
         }
@@ -68,49 +68,21 @@ impl Live {
         let flags = &mut self.header.flags;
         flags.set_own_name(self.body.name().is_some());
         flags.set_own_code(self.body.own_code());
-        let body = self.body.finish(&self.trace_state);
+        let body = self.body.finish();
         if let Some(sink) = self.capture.take() {
             sink.push(self.header, body);
         }
         if self.sampled {
-            local::push(self.header, body);
+            push(self.header, body);
         }
     }
 
     /// Lets go of what is another's.
     pub(crate) fn clear(&mut self) -> Option<Context> {
+        self.body.trim();
         self.capture = None;
         self.parent = None;
         self.told_by_child = None;
         self.context.take()
-    }
-}
-
-/// What a new span is.
-pub(crate) struct Birth {
-    pub(crate) trace_id: u128,
-    pub(crate) span_id: u64,
-    pub(crate) parent_id: u64,
-    pub(crate) parent_remote: bool,
-    pub(crate) trace_flags: u8,
-    pub(crate) kind: u8,
-    pub(crate) origin: OriginId,
-    /// Nanoseconds since the Unix epoch.
-    pub(crate) start: u64,
-}
-
-impl From<&Birth> for Header {
-    fn from(birth: &Birth) -> Self {
-        let mut flags = Flags::new(birth.trace_flags, birth.kind);
-        flags.set_parent_remote(birth.parent_remote);
-        Self {
-            flags,
-            trace_id: birth.trace_id,
-            span_id: birth.span_id,
-            parent_id: birth.parent_id,
-            start: birth.start,
-            end: 0,
-            origin: birth.origin,
-        }
     }
 }

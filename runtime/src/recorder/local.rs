@@ -8,21 +8,32 @@ use opentelemetry::{Context, ContextGuard};
 use rand::rngs::SmallRng;
 use rand::{RngCore, SeedableRng};
 
+use super::fork;
 use super::installed::{self, Installed};
 use super::slot::{self, Free, Pool, SlotRef};
+use crate::context;
 use crate::pipeline::Producer;
 use crate::record::Header;
+
+/// What [`Local::attach`] returns where it attached nothing.
+pub(crate) const NOTHING: usize = usize::MAX;
 
 thread_local! {
     static LOCAL: Local = Local::new();
 }
 
 pub(crate) struct Local {
+    /// OpenTelemetry's thread-local was there when this was made.
+    usable: bool,
     frames: RefCell<Vec<Frame>>,
-    ids: RefCell<SmallRng>,
+    ids: RefCell<Ids>,
     pool: RefCell<Pool>,
     here: RefCell<Option<Rc<Here>>>,
     generation: Cell<u64>,
+    /// What this thread knew before, until [`Self::settle`].
+    retired: RefCell<Vec<Rc<Here>>>,
+    /// A sampler or a provider of the application's is being asked: what it calls makes no spans, or it would be asked for ever.
+    asking: Cell<bool>,
 }
 
 /// Who records, as this thread knows it.
@@ -55,25 +66,30 @@ impl Place {
 /// be touched then, since that panics: ours is made after it, so it goes first.
 #[inline]
 pub(crate) fn with<R>(work: impl FnOnce(&Local) -> R) -> Option<R> {
-    LOCAL.try_with(work).ok()
+    LOCAL.try_with(|local| local.usable.then(|| work(local))).ok()?
 }
 
 /// Hands an ended span to the pipeline.
 pub(crate) fn push(header: Header, body: &[u8]) {
-    with(|local| {
-        if let Some(here) = local.here()
-            && let Some(producer) = &here.producer
-        {
-            producer.borrow_mut().push(header, body);
-        }
-    });
+    if with(|local| local.push(header, body)).is_none() {
+        push_late(header, body);
+    }
+}
+
+/// The same from a thread that is being torn down, and has no end of the queue any more: it gets one for this span.
+#[cold]
+pub(crate) fn push_late(header: Header, body: &[u8]) {
+    let (_, installed) = installed::current();
+    if let Some(pipeline) = installed.as_ref().and_then(|installed| installed.pipeline.as_ref()) {
+        pipeline.producer().push(header, body);
+    }
 }
 
 /// Keeps a released slot for the next span.
 pub(crate) fn keep(free: Free) {
     // On a thread that is being torn down another one may have it.
     let mut free = Some(free);
-    with(|local| free.take().map(|free| local.pool.borrow_mut().put(free)));
+    with(|local| free.take().map(|free| local.keep(free)));
     if let Some(free) = free {
         slot::share(free);
     }
@@ -81,24 +97,44 @@ pub(crate) fn keep(free: Free) {
 
 impl Local {
     fn new() -> Self {
-        // See `with`.
-        Context::map_current(|_| ());
         Self {
+            // See `with`.
+            usable: context::is_there(),
             frames: RefCell::default(),
-            ids: RefCell::new(generator()),
+            ids: RefCell::new(Ids { generator: generator(), forks: fork::count() }),
             pool: RefCell::default(),
             here: RefCell::default(),
             generation: Cell::new(0),
+            retired: RefCell::default(),
+            asking: Cell::new(false),
         }
     }
 
     /// Who records now; None if nobody does.
     #[inline]
     pub(crate) fn here(&self) -> Option<Rc<Here>> {
+        if self.is_asking() {
+            return None;
+        }
+        self.look_if_changed();
+        self.here.borrow().clone()
+    }
+
+    #[inline]
+    fn look_if_changed(&self) {
         if self.generation.get() != installed::generation() {
             self.look_again();
         }
-        self.here.borrow().clone()
+    }
+
+    /// Drops what was known before, which may be the last to hold a sampler of the application's. To be called where
+    /// nothing is held: no slot, and no lock or borrow of OpenTelemetry's, under which it calls our spans and tracers.
+    #[inline]
+    pub(crate) fn settle(&self) {
+        if !self.retired.borrow().is_empty() {
+            let retired = self.retired.take();
+            drop(retired);
+        }
     }
 
     #[cold]
@@ -109,9 +145,37 @@ impl Local {
             Rc::new(Here { installed, producer })
         });
         self.generation.set(generation);
-        // Dropped outside the borrow.
-        let before = self.here.replace(here);
-        drop(before);
+        self.retired.borrow_mut().extend(self.here.replace(here));
+    }
+
+    /// Whether a sampler or a provider of the application's is being asked on this thread.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.asking.get()
+    }
+
+    /// Runs a sampler or a provider of the application's. None if it panics.
+    pub(crate) fn asking<R>(&self, ask: impl FnOnce() -> R) -> Option<R> {
+        self.asking.set(true);
+        let answer = super::guarded(ask);
+        self.asking.set(false);
+        answer
+    }
+
+    /// Hands an ended span to the pipeline.
+    #[inline]
+    pub(crate) fn push(&self, header: Header, body: &[u8]) {
+        self.look_if_changed();
+        if let Some(here) = &*self.here.borrow()
+            && let Some(producer) = &here.producer
+        {
+            producer.borrow_mut().push(header, body);
+        }
+    }
+
+    /// Keeps a released slot for the next span.
+    #[inline]
+    pub(crate) fn keep(&self, free: Free) {
+        self.pool.borrow_mut().put(free);
     }
 
     /// A free slot, and a span to fill in.
@@ -124,21 +188,26 @@ impl Local {
     #[inline]
     pub(crate) fn trace_id(&self) -> u128 {
         let mut ids = self.ids.borrow_mut();
+        ids.check();
+        let ids = &mut ids.generator;
         (u128::from(ids.next_u64()) << 64 | u128::from(ids.next_u64())).max(1)
     }
 
     /// A random span id, not zero.
     #[inline]
     pub(crate) fn span_id(&self) -> u64 {
-        self.ids.borrow_mut().next_u64().max(1)
+        let mut ids = self.ids.borrow_mut();
+        ids.check();
+        ids.generator.next_u64().max(1)
     }
 
     /// Makes a context current. Returns what [`detach`](Self::detach) needs.
     #[inline]
     pub(crate) fn attach(&self, context: Context, place: Place) -> usize {
-        let guard = Some(context.attach());
+        // In the middle of `Context::map_current` OpenTelemetry panics: then the span is recorded, and not current.
+        let Some(guard) = super::guarded(|| context.attach()) else { return NOTHING };
         let mut frames = self.frames.borrow_mut();
-        frames.push(Frame { guard, place });
+        frames.push(Frame { guard: Some(guard), place });
         frames.len() - 1
     }
 
@@ -172,6 +241,22 @@ impl Here {
     pub(crate) fn sampled_out(&self) {
         if let Some(producer) = &self.producer {
             producer.borrow_mut().sampled_out();
+        }
+    }
+}
+
+/// Random ids. A forked process must not go on where its parent does, so it starts anew.
+struct Ids {
+    generator: SmallRng,
+    forks: u32,
+}
+
+impl Ids {
+    #[inline]
+    fn check(&mut self) {
+        let forks = fork::count();
+        if self.forks != forks {
+            *self = Self { generator: generator(), forks };
         }
     }
 }

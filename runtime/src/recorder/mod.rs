@@ -7,6 +7,7 @@
 //! | `start` | parent, sampling and ids of a new span |
 //! | `live`, `slot` | a span that has begun, and where it lies |
 //! | `failure` | errors and panics |
+//! | `fork` | how often this process was forked |
 //! | `local` | what each thread keeps |
 //! | `installed` | who records |
 //! | `through` | the seam's recorder over somebody else's provider |
@@ -16,6 +17,7 @@
 pub(crate) mod capture;
 mod clock;
 mod failure;
+mod fork;
 mod installed;
 mod live;
 mod local;
@@ -30,3 +32,10 @@ pub(crate) use installed::{
     Capturing, InstallFailed, Installation, SamplerChoice, Settings, install, use_global_provider,
 };
 pub(crate) use through::{install_through, install_through_global};
+
+/// Runs what may be the user's code, such as a field's expression. Its panic is printed by the panic hook and goes no
+/// further: the program would not have panicked without telemetry.
+#[inline]
+fn guarded<R>(work: impl FnOnce() -> R) -> Option<R> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
+}

@@ -5,10 +5,12 @@ use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, Tra
 use traced_core::recorder::Evaluate;
 use traced_core::{Attached, CallSite, Change, Handle, Outcome, Recorder, SpanIds, Value};
 
+use super::clock;
 use super::failure::Telling;
+use super::guarded;
 use super::live::Live;
 use super::live::State;
-use super::local::{self, Local, Place};
+use super::local::{self, Local, NOTHING, Place};
 use super::slot::{Slot, SlotRef};
 use super::start::{Around, Wanted};
 use super::through::{Pairs, kind};
@@ -26,9 +28,6 @@ struct Carried {
     place: Place,
 }
 
-/// An [`Attached`] that attached nothing.
-const NOTHING: usize = usize::MAX;
-
 impl Recorder for Own {
     #[inline]
     fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Handle, Attached)> {
@@ -41,8 +40,18 @@ impl Recorder for Own {
 
     #[inline]
     fn exit(&self, span: Handle, attached: Attached, outcome: Outcome<'_>) {
-        end(span, &outcome);
-        detach(&attached);
+        let now = clock::now();
+        let span = outcome_told(&span, now, &outcome);
+        let ended = local::with(|local| {
+            end(local, span, now);
+            // After the end: what a context holds may take its time to drop.
+            if attached.word() != NOTHING {
+                local.detach(attached.word());
+            }
+        });
+        if ended.is_none() {
+            end_late(span, now);
+        }
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
@@ -80,7 +89,11 @@ impl Recorder for Own {
     }
 
     fn end(&self, span: Handle, outcome: Outcome<'_>) {
-        end(span, &outcome);
+        let now = clock::now();
+        let span = outcome_told(&span, now, &outcome);
+        if local::with(|local| end(local, span, now)).is_none() {
+            end_late(span, now);
+        }
     }
 
     fn change(&self, change: Change<'_>) {
@@ -119,6 +132,7 @@ impl traced_core::Carried for Carried {
 
 #[inline]
 fn begin(local: &Local, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Context, Place)> {
+    local.settle();
     let here = local.here()?;
     let around = Context::map_current(|context| Around::look(context, &here))?;
     let place = local.place_of(around.parent_id());
@@ -151,32 +165,47 @@ fn detach(attached: &Attached) {
     }
 }
 
-/// Ends a span, and lets go of its slot.
+/// The place of a span that ends now, its outcome told.
 #[inline]
-fn end(span: Handle, outcome: &Outcome<'_>) {
-    let Some(span) = slot_ref(&span) else { return };
-    let now = super::clock::now();
+fn outcome_told(span: &Handle, now: u64, outcome: &Outcome<'_>) -> Option<SlotRef> {
+    let span = slot_ref(span)?;
     if !matches!(outcome, Outcome::Success) {
         record_outcome(span, now, outcome);
     }
-    let Some((mut live, free)) = span.release() else { return };
-    let end = now.saturating_add(live.offset);
-    live.finish(end);
+    Some(span)
+}
+
+/// Ends a span, and lets go of its slot.
+#[inline]
+fn end(local: &Local, span: Option<SlotRef>, now: u64) {
+    let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
+    live.finish(now.wrapping_add(live.offset), |header, body| local.push(header, body));
     let context = live.clear();
-    local::keep(free.with_memory(live));
+    local.keep(free.with_memory(live));
     // Last: it may hold anything, and what it holds may come back to us when it is dropped.
     drop(context);
 }
 
+/// The same on a thread that is being torn down.
+#[cold]
+fn end_late(span: Option<SlotRef>, now: u64) {
+    let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
+    live.finish(now.wrapping_add(live.offset), local::push_late);
+    drop(live.clear());
+    local::keep(free.with_memory(live));
+}
+
 #[cold]
 fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
-    let known =
-        |live: &mut Live| live.is_recording().then(|| (live.body.limits(), live.offset, live.told_by_child));
-    let Some((limits, offset, before)) = span.with(known).flatten() else { return };
-    let time = now.saturating_add(offset);
+    let known = |live: &mut Live| {
+        let began = live.header.start.wrapping_sub(live.offset);
+        live.is_recording().then(|| (live.body.limits(), live.offset, began, live.told_by_child))
+    };
+    let Some((limits, offset, began, before)) = span.with(known).flatten() else { return };
+    let time = now.wrapping_add(offset);
     match outcome {
         Outcome::Failure(failure) => tell(span, &Telling::of_error(failure, before), time, &limits),
-        Outcome::Panic => tell(span, &Telling::of_panic(), time, &limits),
+        Outcome::Panic => tell(span, &Telling::of_panic(began), time, &limits),
         Outcome::Cancelled => {
             let event = encode_event("cancelled", time, &limits, &mut |_| {});
             span.with(|live| live.body.encoded_event(&event));
@@ -247,13 +276,6 @@ fn change_own(span: SlotRef, change: Change<'_>) {
         Change::Rename(name) => recording(&mut |live| live.body.rename(name)),
         _ => {}
     }
-}
-
-/// Runs what may be the user's code, such as a `Display`. Its panic is printed by the panic hook and goes no further:
-/// the program would not have panicked without telemetry.
-#[inline]
-fn guarded<R>(work: impl FnOnce() -> R) -> Option<R> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
 }
 
 fn handle(span: Option<SlotRef>) -> Handle {

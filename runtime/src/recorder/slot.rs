@@ -157,8 +157,9 @@ impl Taken {
 impl Drop for Taken {
     #[inline]
     fn drop(&mut self) {
-        if self.live.is_some() {
-            share(Free { slot: self.slot, live: self.live.take() });
+        if let Some(mut live) = self.live.take() {
+            live.clear();
+            share(Free { slot: self.slot, live: Some(live) });
         }
     }
 }

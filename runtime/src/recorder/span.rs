@@ -87,13 +87,13 @@ impl opentelemetry::trace::Span for Span {
     fn end(&mut self) {
         // By the span's own clock, not by the system's, which may have been set since the span began.
         if let Some(span) = self.place {
-            span.with(|live| live.finish(live.now()));
+            span.with(|live| live.finish(live.now(), local::push));
         }
     }
 
     fn end_with_timestamp(&mut self, timestamp: SystemTime) {
         if let Some(span) = self.place {
-            span.with(|live| live.finish(clock::unix_nanos(timestamp)));
+            span.with(|live| live.finish(clock::unix_nanos(timestamp), local::push));
         }
     }
 }
@@ -105,7 +105,7 @@ impl Drop for Span {
         }
         let Some((mut live, free)) = self.place.and_then(SlotRef::release) else { return };
         let now = live.now();
-        live.finish(now);
+        live.finish(now, local::push);
         let context = live.clear();
         local::keep(free.with_memory(live));
         drop(context);

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use opentelemetry::trace::{Link, SpanContext, SpanId, SpanKind, TraceContextExt, TraceId};
+use opentelemetry::trace::{Link, SpanContext, SpanId, SpanKind, TraceContextExt, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult};
+use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample as _};
 
 use super::capture::{self, Sink};
 use super::clock;
 use super::installed::SamplerChoice;
-use super::live::{Birth, Live, State};
+use super::live::{Live, State};
 use super::local::{Here, Local, Place};
 use super::slot::Taken;
 use super::span::Span;
-use crate::record::OriginId;
+use crate::record::{Flags, Header, OriginId};
 
 /// What is asked for.
 pub(crate) struct Wanted<'a> {
@@ -86,20 +86,75 @@ impl Around {
     ) -> Begun {
         let is_root = !self.parent.is_valid();
         let trace_id = if is_root { local.trace_id() } else { trace_id_of(&self.parent) };
-        let span_id = local.span_id();
-        let mut given = Vec::new();
-        let decided = self.decide(here, trace_id, wanted, &mut || {
-            given = attributes();
-            given.clone()
-        });
-        let (decision, added, trace_state) = match decided {
-            Decided::Inherit => {
-                (SamplingDecision::RecordAndSample, Vec::new(), self.parent.trace_state().clone())
+        match self.decide(local, here, trace_id, wanted, attributes) {
+            None => self.record(local, here, place, wanted, trace_id, true),
+            Some(Decision { sampled: Sampled::No, trace_state, .. }) => {
+                if is_root {
+                    here.sampled_out();
+                }
+                let trace_flags = self.parent.trace_flags().with_sampled(false);
+                let span_id = SpanId::from(local.span_id());
+                let trace_id = TraceId::from(trace_id);
+                Begun::Unsampled(SpanContext::new(trace_id, span_id, trace_flags, false, trace_state))
             }
-            Decided::By(result) => (result.decision, result.attributes, result.trace_state),
-        };
-        let sampled = decision == SamplingDecision::RecordAndSample;
-        let trace_flags = self.parent.trace_flags().with_sampled(sampled);
+            Some(Decision { sampled, attributes, trace_state }) => {
+                let parent = &self.parent;
+                let (trace, span) = (parent.trace_id(), parent.span_id());
+                let parent =
+                    SpanContext::new(trace, span, parent.trace_flags(), parent.is_remote(), trace_state);
+                let around = Self { parent, ..self };
+                let sampled = sampled == Sampled::Yes;
+                let mut begun = around.record(local, here, place, wanted, trace_id, sampled);
+                begun.with(|live| attributes.iter().for_each(|pair| live.body.key_value(pair)));
+                begun
+            }
+        }
+    }
+
+    /// Begins the span, with the parent's trace state.
+    #[inline]
+    fn record(
+        self,
+        local: &Local,
+        here: &Here,
+        place: Place,
+        wanted: &Wanted<'_>,
+        trace_id: u128,
+        sampled: bool,
+    ) -> Begun {
+        let parent_id = self.parent_id();
+        let Self { parent, capture, .. } = self;
+        if let Some(sink) = &capture {
+            capture::claim(trace_id, sink);
+        }
+        let span_id = local.span_id();
+        let began = clock::now();
+        let offset = if place.span.is_some() { place.offset } else { clock::offset(began) };
+        let trace_flags = parent.trace_flags().with_sampled(sampled);
+        let mut flags = Flags::new(trace_flags.to_u8(), kind_number(&wanted.kind));
+        flags.set_parent_remote(parent.is_remote());
+        let trace_state = parent.trace_state();
+        let mut taken = local.take_slot();
+        taken.with(|live| {
+            live.header = Header {
+                flags,
+                trace_id,
+                span_id,
+                parent_id,
+                start: wanted.start.unwrap_or_else(|| began.wrapping_add(offset)),
+                end: 0,
+                origin: wanted.origin,
+            };
+            live.body.reset(&here.installed.limits);
+            if *trace_state != TraceState::NONE {
+                live.body.trace_state(&trace_state.header());
+            }
+            live.offset = offset;
+            live.state = State::Recording;
+            live.sampled = sampled && here.installed.pipeline.is_some();
+            live.parent = place.span;
+            live.capture = capture;
+        });
         let context = SpanContext::new(
             TraceId::from(trace_id),
             SpanId::from(span_id),
@@ -107,90 +162,89 @@ impl Around {
             false,
             trace_state.clone(),
         );
-        if decision == SamplingDecision::Drop {
-            if is_root {
-                here.sampled_out();
-            }
-            return Begun::Unsampled(context);
-        }
-        let began = clock::now();
-        let offset = if place.offset == 0 { clock::offset(began) } else { place.offset };
-        let birth = Birth {
-            trace_id,
-            span_id,
-            parent_id: self.parent_id(),
-            parent_remote: self.parent.is_remote(),
-            trace_flags: trace_flags.to_u8(),
-            kind: kind_number(&wanted.kind),
-            origin: wanted.origin,
-            start: wanted.start.unwrap_or_else(|| began.saturating_add(offset)),
-        };
-        if let Some(sink) = &self.capture {
-            capture::claim(trace_id, sink);
-        }
-        let mut taken = local.take_slot();
-        taken.with(|live| {
-            live.header = (&birth).into();
-            live.body.reset(here.installed.limits);
-            live.trace_state = trace_state;
-            live.offset = offset;
-            live.state = State::Recording;
-            live.sampled = sampled && here.installed.pipeline.is_some();
-            live.parent = place.span;
-            live.capture = self.capture;
-            for pair in given.iter().chain(&added) {
-                live.body.key_value(pair);
-            }
-        });
         Begun::Recording { taken, place: Place { span: None, span_id, offset }, context }
     }
 
+    /// None: as the parent; a root is sampled.
+    #[inline]
     fn decide(
         &self,
+        local: &Local,
         here: &Here,
         trace_id: u128,
         wanted: &Wanted<'_>,
         attributes: &mut dyn FnMut() -> Vec<KeyValue>,
-    ) -> Decided {
+    ) -> Option<Decision> {
         let installed = &*here.installed;
+        let sampler = installed.sampler.as_ref()?;
+        if installed.parent_based && self.parent.is_sampled() {
+            return None;
+        }
         if self.capture.is_some() && !self.parent.is_valid() {
             // A test sees its spans whatever the sampler is.
-            return Decided::Inherit;
+            return None;
         }
-        match &installed.sampler {
-            None => Decided::Inherit,
-            Some(_) if installed.parent_based && self.parent.is_sampled() => Decided::Inherit,
-            Some(SamplerChoice::BuiltIn(sampler)) => {
-                use opentelemetry_sdk::trace::ShouldSample as _;
+        self.ask(local, sampler, trace_id, wanted, attributes)
+    }
+
+    /// Asks a sampler. One of the application's that panics is as good as none.
+    fn ask(
+        &self,
+        local: &Local,
+        sampler: &SamplerChoice,
+        trace_id: u128,
+        wanted: &Wanted<'_>,
+        attributes: &mut dyn FnMut() -> Vec<KeyValue>,
+    ) -> Option<Decision> {
+        let trace_id = TraceId::from(trace_id);
+        match sampler {
+            SamplerChoice::BuiltIn(sampler) => {
                 let parent = self
                     .parent
                     .is_valid()
                     .then(|| Context::new().with_remote_span_context(self.parent.clone()));
-                Decided::By(sampler.should_sample(
-                    parent.as_ref(),
-                    TraceId::from(trace_id),
-                    "",
-                    &wanted.kind,
-                    &[],
-                    &[],
-                ))
+                Some(sampler.should_sample(parent.as_ref(), trace_id, "", &wanted.kind, &[], &[]).into())
             }
-            Some(SamplerChoice::Custom(sampler)) => Decided::By(sampler.should_sample(
-                self.whole.as_ref(),
-                TraceId::from(trace_id),
-                &(wanted.name)(),
-                &wanted.kind,
-                &attributes(),
-                wanted.links,
-            )),
+            SamplerChoice::Custom(sampler) => {
+                let mut given = attributes();
+                let whole = self.whole.as_ref();
+                let name = (wanted.name)();
+                let result = local.asking(|| {
+                    sampler.should_sample(whole, trace_id, &name, &wanted.kind, &given, wanted.links)
+                })?;
+                let mut decision = Decision::from(result);
+                given.append(&mut decision.attributes);
+                Some(Decision { attributes: given, ..decision })
+            }
         }
     }
 }
 
-enum Decided {
-    /// As the parent; a root is sampled.
-    Inherit,
-    By(SamplingResult),
+/// What a sampler decided.
+struct Decision {
+    sampled: Sampled,
+    /// What the span was given, and what the sampler adds.
+    attributes: Vec<KeyValue>,
+    trace_state: TraceState,
+}
+
+#[derive(PartialEq, Eq)]
+enum Sampled {
+    Yes,
+    No,
+    /// Recorded, and not exported.
+    Recorded,
+}
+
+impl From<SamplingResult> for Decision {
+    fn from(SamplingResult { decision, attributes, trace_state }: SamplingResult) -> Self {
+        let sampled = match decision {
+            SamplingDecision::RecordAndSample => Sampled::Yes,
+            SamplingDecision::RecordOnly => Sampled::Recorded,
+            SamplingDecision::Drop => Sampled::No,
+        };
+        Self { sampled, attributes, trace_state }
+    }
 }
 
 impl Begun {

@@ -9,6 +9,7 @@ use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
 use traced_core::{Attached, CallSite, Change, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Value};
 
+use super::clock;
 use super::failure::{Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
@@ -33,10 +34,12 @@ where
 {
     let tracers = Mutex::new(HashMap::<u32, Arc<P::Tracer>>::new());
     installed::install_through(Arc::new(move |scoped, builder, context| {
-        let tracer = lock(&tracers)
-            .entry(scoped.site)
-            .or_insert_with(|| Arc::new(provider.tracer_with_scope((scoped.scope)())))
-            .clone();
+        let known = lock(&tracers).get(&scoped.site).cloned();
+        let tracer = known.unwrap_or_else(|| {
+            // The provider's code runs without the lock: it may come back.
+            let tracer = Arc::new(provider.tracer_with_scope((scoped.scope)()));
+            lock(&tracers).entry(scoped.site).or_insert(tracer).clone()
+        });
         context.with_span(tracer.build_with_context(builder, context))
     }))
 }
@@ -61,6 +64,8 @@ struct Entry {
     context: Context,
     parent: u64,
     told_by_child: Option<Told>,
+    /// By the clock.
+    began: u64,
 }
 
 /// What [`Recorder::carry`] returns.
@@ -74,8 +79,10 @@ std::thread_local! {
     static CURRENT: std::cell::RefCell<Vec<(usize, u64)>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
-pub(crate) fn set(start: Option<Start>) {
-    *lock(&START) = start;
+/// Returns what was set before: its provider is the user's, and not to be dropped under a lock.
+#[must_use]
+pub(crate) fn set(start: Option<Start>) -> Option<Start> {
+    std::mem::replace(&mut *lock(&START), start)
 }
 
 impl Recorder for Through {
@@ -93,7 +100,7 @@ impl Recorder for Through {
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         let start = lock(&START).clone()?;
-        let parent = local::with(|_| Context::current())?;
+        let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
         if parent.is_telemetry_suppressed() {
             return None;
         }
@@ -105,15 +112,17 @@ impl Recorder for Through {
                 None => builder.build(),
             }
         };
-        let context = start(&Scoped { site: site.id(), scope: &scope }, builder, &parent);
+        let began = clock::now();
+        let scoped = Scoped { site: site.id(), scope: &scope };
+        let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
         if context.span().is_recording() {
             // Asked for only now: nothing is evaluated that is not recorded.
             let mut pairs = Pairs(code(site));
-            fields(&mut pairs);
+            super::guarded(|| fields(&mut pairs));
             context.span().set_attributes(pairs.0);
         }
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry { context, parent: current_number(), told_by_child: None };
+        let entry = Entry { context, parent: current_number(), told_by_child: None, began };
         spans().get_or_insert_default().insert(number, entry);
         Some(Handle::new(&(), number))
     }
@@ -132,7 +141,7 @@ impl Recorder for Through {
         let there = entry.context.span();
         match outcome {
             Outcome::Failure(failure) => tell(&entry, &Telling::of_error(&failure, None)),
-            Outcome::Panic => tell(&entry, &Telling::of_panic()),
+            Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began)),
             Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
             _ => {}
         }
@@ -189,7 +198,7 @@ pub(crate) fn change_current(change: Change<'_>) {
         Change::Attribute(key, value) => span.set_attribute(otel_pair(key, value)),
         Change::Event(name, fields) => {
             let mut pairs = Pairs(Vec::new());
-            fields(&mut pairs);
+            super::guarded(|| fields(&mut pairs));
             span.add_event(name.to_owned(), pairs.0);
         }
         Change::Error(failure) => tell_span(&span, &Telling::of_error(&failure, None), false),

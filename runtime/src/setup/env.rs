@@ -31,7 +31,7 @@ enum Shown {
 
 macro_rules! variables {
     ($($constant:ident: $name:literal, $shown:ident, $accepts:literal;)*) => {
-        $(#[allow(dead_code)] // Those of an exporter are read where it is compiled.
+        $(#[allow(dead_code, reason = "those of an exporter are read where it is compiled")]
         pub(super) const $constant: Variable =
             Variable { name: $name, accepts: $accepts, shown: Shown::$shown };)*
 

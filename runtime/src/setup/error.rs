@@ -6,7 +6,8 @@ use crate::export::BuildError;
 use crate::recorder::InstallFailed;
 
 /// Telemetry could not be set up. What is wrong in the environment is never a reason: it is reported
-/// ([`Builder::report_to`](super::Builder::report_to)), and the default is taken.
+/// ([`Builder::report_to`](super::Builder::report_to)), and the default is taken; an exporter that this build
+/// lacks, or that would need TLS, is left out.
 ///
 /// ```
 /// let first = traced::builder().exporter(Nowhere).install()?;

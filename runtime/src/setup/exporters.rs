@@ -96,33 +96,35 @@ impl Wish {
     }
 
     /// With the rest of its settings from the environment.
-    #[allow(clippy::unnecessary_wraps)] // Only the exporters behind features can have bad settings.
+    /// None where the environment asks for what this build cannot do, which is reported.
+    #[allow(clippy::unnecessary_wraps, reason = "only the exporters behind features can have bad settings")]
     fn make(
         self,
         headers: &[(String, String)],
         source: Source<'_>,
         resource: &Resource,
-    ) -> Result<MakeExporter, InstallError> {
+    ) -> Result<Option<MakeExporter>, InstallError> {
         let _ = (headers, source); // Only the exporters behind features need them.
         match self {
             #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
             Self::Otlp(wish) => {
                 let config = otlp::config(&wish, headers, source, resource, otlp::COMPILED)?;
-                Ok(Box::new(move || export::otlp::exporter(config)))
+                Ok(config.map(|config| -> MakeExporter { Box::new(move || export::otlp::exporter(config)) }))
             }
             #[cfg(feature = "zipkin")]
             Self::Zipkin(address) => {
                 let config = super::zipkin::config(address.as_deref(), source, resource)?;
-                Ok(Box::new(move || export::zipkin::exporter(config)))
+                Ok(config
+                    .map(|config| -> MakeExporter { Box::new(move || export::zipkin::exporter(config)) }))
             }
             #[cfg(feature = "console")]
             Self::Console => {
                 let resource = resource.clone();
-                Ok(Box::new(move || export::console::exporter(&resource)))
+                Ok(Some(Box::new(move || export::console::exporter(&resource))))
             }
             Self::Own { make, .. } => {
                 let resource = resource.clone();
-                Ok(Box::new(move || Ok(make(&resource))))
+                Ok(Some(Box::new(move || Ok(make(&resource)))))
             }
         }
     }
@@ -157,7 +159,7 @@ pub(super) fn resolve(
     resource: &Resource,
 ) -> Result<Vec<MakeExporter>, InstallError> {
     let wishes = if code.is_empty() { of_environment(source) } else { code };
-    wishes.into_iter().map(|wish| wish.make(headers, source, resource)).collect()
+    wishes.into_iter().filter_map(|wish| wish.make(headers, source, resource).transpose()).collect()
 }
 
 fn of_environment(source: Source<'_>) -> Vec<Wish> {
@@ -170,7 +172,7 @@ fn of_environment(source: Source<'_>) -> Vec<Wish> {
             Kind::Zipkin => Some(Wish::Zipkin(None)),
             #[cfg(feature = "console")]
             Kind::Console => Some(Wish::Console),
-            #[allow(unreachable_patterns)] // Only where every feature is on.
+            #[allow(unreachable_patterns, reason = "only where every feature is on")]
             _ => None,
         })
         .collect()

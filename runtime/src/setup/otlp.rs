@@ -32,28 +32,31 @@ pub(super) struct Compiled {
 pub(super) const COMPILED: Compiled =
     Compiled { http: cfg!(feature = "otlp-http"), grpc: cfg!(feature = "otlp-grpc") };
 
-/// The settings of an exporter.
+/// The settings of an exporter. None where the environment asks for what this build cannot do, which is reported.
 pub(super) fn config(
     wish: &Wish,
     headers: &[(String, String)],
     source: Source<'_>,
     resource: &Resource,
     compiled: Compiled,
-) -> Result<Config, InstallError> {
+) -> Result<Option<Config>, InstallError> {
     let protocol = wish.protocol.unwrap_or_else(|| protocol(source, compiled));
     let endpoint = match &wish.address {
         Some(address) => address_of_code(address.trim(), protocol)?,
-        None => address_of_environment(source, protocol),
+        None => match address_of_environment(source, protocol) {
+            Some(address) => address,
+            None => return Ok(None),
+        },
     };
     refuse_what_is_not_there_yet(source);
-    Ok(Config {
+    Ok(Some(Config {
         protocol,
         endpoint,
         headers: headers::resolve(headers, source)?,
         timeout: source.timeout(&[env::OTLP_TRACES_TIMEOUT, env::OTLP_TIMEOUT], DEFAULT_TIMEOUT),
         max_request_bytes: MAX_REQUEST_BYTES,
         resource: resource.clone(),
-    })
+    }))
 }
 
 fn protocol(source: Source<'_>, compiled: Compiled) -> Protocol {
@@ -74,11 +77,12 @@ fn protocol(source: Source<'_>, compiled: Compiled) -> Protocol {
 
 /// A server's address gets the path of traces, unless it has it already.
 fn address_of_code(address: &str, protocol: Protocol) -> Result<String, InstallError> {
-    url::check(address).map_err(|why| InstallError::Setting {
-        setting: "otlp",
-        value: redact::redacted(address),
-        why: format!("{why}; {}", env::OTLP_ENDPOINT.expected()),
-    })?;
+    let wrong =
+        |why: String| InstallError::Setting { setting: "otlp", value: redact::redacted(address), why };
+    url::check(address).map_err(|why| wrong(format!("{why}; {}", env::OTLP_ENDPOINT.expected())))?;
+    if url::needs_tls(address) {
+        return Err(wrong(url::NO_TLS.to_owned()));
+    }
     let (base, _) = redact::parts(address);
     let whole = protocol == Protocol::Grpc || base.trim_end_matches('/').ends_with(PATH);
     Ok(if whole { address.to_owned() } else { url::joined(address, PATH) })
@@ -86,7 +90,9 @@ fn address_of_code(address: &str, protocol: Protocol) -> Result<String, InstallE
 
 /// Over HTTP, the general variable names a server and gets the path of traces; the one for traces is the
 /// whole address: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp>.
-fn address_of_environment(source: Source<'_>, protocol: Protocol) -> String {
+///
+/// None where it needs TLS.
+fn address_of_environment(source: Source<'_>, protocol: Protocol) -> Option<String> {
     let parse = |variable: &Variable, value: &str| {
         let value = match protocol {
             Protocol::Grpc => with_scheme(value, source),
@@ -94,14 +100,25 @@ fn address_of_environment(source: Source<'_>, protocol: Protocol) -> String {
         };
         url::check(&value).map_err(|why| format!("{why}; {}", variable.expected()))?;
         let append = protocol == Protocol::HttpProtobuf && variable.name == env::OTLP_ENDPOINT.name;
-        Ok(if append { url::joined(&value, PATH) } else { value })
+        Ok((Some(*variable), if append { url::joined(&value, PATH) } else { value }))
     };
     let default = match protocol {
         Protocol::Grpc => "http://localhost:4317",
         Protocol::HttpProtobuf => "http://localhost:4318/v1/traces",
     };
     let variables = [env::OTLP_TRACES_ENDPOINT, env::OTLP_ENDPOINT];
-    source.first(&variables, parse, default.to_owned(), |taken| redact::redacted(taken))
+    let show = |taken: &(_, String)| redact::redacted(&taken.1);
+    let (variable, address) = source.first(&variables, parse, (None, default.to_owned()), show);
+    let Some(variable) = variable.filter(|_| url::needs_tls(&address)) else { return Some(address) };
+    let value = source.text(&variable).unwrap_or_default();
+    let insecure = env::OTLP_INSECURE.name;
+    let why = if value.contains("://") {
+        url::NO_TLS.to_owned()
+    } else {
+        format!("without a scheme and {insecure}=true, {}", url::NO_TLS)
+    };
+    source.refuse(&variable, &value, &why, "no OTLP exporter: spans are not sent over OTLP");
+    None
 }
 
 /// For gRPC, an address without a scheme is a secure one unless `INSECURE` says otherwise:

@@ -81,8 +81,14 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// If spans were not exported, or not in time.
+    /// If spans were not exported, or not in time. Called by an exporter or by the callback for problems, it
+    /// fails and changes nothing.
     pub fn shutdown(&self, timeout: Duration) -> Result<Report, FlushError> {
+        self.check_thread()?;
+        self.end(timeout)
+    }
+
+    fn end(&self, timeout: Duration) -> Result<Report, FlushError> {
         self.stop_recording();
         let report = match &self.pipeline {
             Some(pipeline) => pipeline.shutdown(timeout),
@@ -123,8 +129,10 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// If spans were not exported, or not in time.
+    /// If spans were not exported, or not in time. Called by an exporter or by the callback for problems, it
+    /// fails and changes nothing.
     pub async fn shutdown_async(&self, timeout: Duration) -> Result<Report, FlushError> {
+        self.check_thread()?;
         self.stop_recording();
         let report = match &self.pipeline {
             Some(pipeline) => pipeline.shutdown_async(timeout).await,
@@ -144,6 +152,11 @@ impl Telemetry {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.pipeline.as_ref().map(Pipeline::stats).unwrap_or_default()
+    }
+
+    /// The pipeline's own thread cannot wait for the pipeline's end: whoever drops this elsewhere still can.
+    fn check_thread(&self) -> Result<(), FlushError> {
+        self.pipeline.as_ref().and_then(Pipeline::error_on_own_thread).map_or(Ok(()), Err)
     }
 
     /// First, so that what is recorded from now on does not count as lost.
@@ -168,8 +181,10 @@ impl Drop for Telemetry {
         if self.running().place.is_none() {
             return;
         }
-        if let Err(lost) = self.shutdown(self.deadline) {
-            self.reporter.report(Problem::from(&lost));
+        match self.end(self.deadline) {
+            // The pipeline tells its losses itself, with their reasons.
+            Err(lost) if !lost.is_told() => self.reporter.report(Problem::from(&lost)),
+            _ => {}
         }
     }
 }

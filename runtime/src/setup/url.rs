@@ -24,6 +24,14 @@ pub(super) fn check(url: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// No exporter has TLS yet. An address that asks for it is not replaced by one that does without.
+pub(super) const NO_TLS: &str = "it needs TLS, which is not compiled in: use an `http://` address, such as a \
+                                 collector on this host that sends on over TLS";
+
+pub(super) fn needs_tls(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|uri| uri.scheme_str() == Some("https"))
+}
+
 /// With a path appended, before a query if there is one, and no slash doubled.
 pub(super) fn joined(url: &str, path: &str) -> String {
     let (base, query) = parts(url);

@@ -5,19 +5,16 @@ use std::cell::RefCell;
 use opentelemetry::{Context, ContextGuard};
 use traced_core::{Attached, Carried, Carry};
 
+use crate::context;
+
 thread_local! {
     /// What is attached on this thread; None where something was detached out of order.
-    static GUARDS: RefCell<Vec<Option<ContextGuard>>> = {
-        // OpenTelemetry's own thread-local comes first, so that it goes last: it must not be touched once it is gone.
-        Context::map_current(|_| ());
-        RefCell::default()
-    };
+    static GUARDS: RefCell<Vec<Option<ContextGuard>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Where this thread is; nowhere while it is being torn down.
 pub(super) fn here() -> Carry {
-    let context = GUARDS.try_with(|_| Context::current());
-    context.map_or_else(|_| Carry::default(), carry)
+    if context::is_there() { carry(Context::current()) } else { Carry::default() }
 }
 
 /// Carries a context.
@@ -29,6 +26,9 @@ struct CarriedContext(Context);
 
 impl Carried for CarriedContext {
     fn attach(&self) -> Attached {
+        if !context::is_there() {
+            return Attached::new(usize::MAX);
+        }
         let attached = GUARDS.try_with(|guards| {
             let guard = self.0.clone().attach();
             let mut guards = guards.borrow_mut();

@@ -17,8 +17,8 @@ use crate::recorder::{self, Capturing};
 ///
 /// A span belongs to it if it descends from this place through OpenTelemetry's `Context` (calls, futures, tasks and
 /// threads that the context was carried to) or if it is part of a trace that began here (a server on loopback that
-/// got its id in a request). Spans are captured whether or not telemetry is installed, and whatever its sampler
-/// says.
+/// got its id in a request). Spans are captured whether or not telemetry is installed, and a trace that begins here is
+/// sampled whatever the sampler says; one that arrives unsampled stays so.
 ///
 /// ```
 /// #[traced::traced(fields(item))]

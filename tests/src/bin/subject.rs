@@ -5,7 +5,7 @@
 //! | argument | values |
 //! |---|---|
 //! | `RUNTIME` | `none`, `current_thread`, `one_worker`, `many_workers` |
-//! | `GUARD` | `outside` the runtime, or `inside` of the asynchronous main |
+//! | `GUARD` | `outside` the runtime, `inside` of the asynchronous main, or handed to a `task` |
 //! | `END` | `return`, `report` (shuts down and prints what became of the spans), `report_async`, `flush` (and then shuts down), `panic` |
 
 use std::pin::pin;
@@ -45,6 +45,15 @@ fn main() -> ExitCode {
                 print("shutdown", start, &report);
             } else {
                 finish(telemetry, end);
+            }
+        }),
+        (_, "task") => build(runtime).block_on(async {
+            let telemetry = traced::init().unwrap();
+            emit().await;
+            let end = end.to_owned();
+            let task = tokio::spawn(async move { finish(telemetry, &end) });
+            if let Err(error) = task.await {
+                std::panic::resume_unwind(error.into_panic());
             }
         }),
         _ => panic!("no such place for the guard: {guard}"),

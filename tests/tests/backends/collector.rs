@@ -1,4 +1,5 @@
-//! A Jaeger of a test's own, which may die.
+//! A Jaeger of a test's own: it may die, and it holds nothing of others. Jaeger's memory draws dependencies in quadratic
+//! time, with its locks held, so that a huge trace of somebody else's stops it for minutes.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -6,20 +7,22 @@ use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
-use super::fetch::poll;
+use super::fetch::{listens, poll};
 
 /// A running Jaeger, killed when dropped.
 pub(crate) struct Collector {
     process: Child,
     /// Where it takes OTLP over gRPC.
     pub(crate) grpc: String,
+    /// Where it takes OTLP over HTTP.
+    pub(crate) http: String,
     /// Where it answers.
     pub(crate) query: String,
 }
 
 impl Collector {
     pub(crate) async fn start() -> Self {
-        let [grpc, query, query_grpc] = free_ports();
+        let [grpc, http, query, query_grpc] = free_ports();
         // `yaml:` is a provider of configuration that takes it from the command line.
         let configuration = format!(
             "yaml:{{
@@ -36,7 +39,14 @@ impl Collector {
                         grpc: {{ endpoint: '127.0.0.1:{query_grpc}' }}
                     }}
                 }},
-                receivers: {{ otlp: {{ protocols: {{ grpc: {{ endpoint: '127.0.0.1:{grpc}' }} }} }} }},
+                receivers: {{
+                    otlp: {{
+                        protocols: {{
+                            grpc: {{ endpoint: '127.0.0.1:{grpc}' }},
+                            http: {{ endpoint: '127.0.0.1:{http}' }}
+                        }}
+                    }}
+                }},
                 exporters: {{ jaeger_storage_exporter: {{ trace_storage: here }} }}
             }}"
         );
@@ -48,9 +58,12 @@ impl Collector {
             .kill_on_drop(true)
             .spawn()
             .expect("Jaeger is where .ci/backends puts it");
+        listens(grpc).await;
+        listens(http).await;
         let query = format!("http://127.0.0.1:{query}");
         poll(&format!("{query}/api/services"), |_| Some(())).await;
-        Self { process, grpc: format!("http://127.0.0.1:{grpc}"), query }
+        let [grpc, http] = [grpc, http].map(|port| format!("http://127.0.0.1:{port}"));
+        Self { process, grpc, http, query }
     }
 
     /// Kills it, as a machine that goes away would.

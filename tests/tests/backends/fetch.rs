@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use serde_json::Value as Json;
+use tokio::net::TcpStream;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(100);
@@ -19,6 +20,15 @@ pub(crate) async fn poll<T>(url: &str, wanted: impl Fn(&Json) -> Option<T>) -> T
             started.elapsed() < PATIENCE,
             "{url}: this is all that was there in {PATIENCE:?}: {answer:#?}"
         );
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Waits until somebody listens there.
+pub(crate) async fn listens(port: u16) {
+    let started = Instant::now();
+    while let Err(error) = TcpStream::connect(("127.0.0.1", port)).await {
+        assert!(started.elapsed() < PATIENCE, "nobody listens on port {port}: {error}");
         tokio::time::sleep(PAUSE).await;
     }
 }

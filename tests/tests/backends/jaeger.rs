@@ -2,29 +2,30 @@
 
 use serde_json::{Value as Json, json};
 
+use super::collector::Collector;
 use super::fetch::{draws_dependencies, poll};
 use super::shop::Wire;
 use super::span::{Attributes, Event, Span, assert_same, sorted};
 use super::story::played;
 
-const QUERY: &str = "http://127.0.0.1:16686";
-
 #[tokio::test]
 #[ignore = "needs Jaeger and Zipkin: .ci/backends start"]
 async fn jaeger_holds_what_came_over_grpc() {
-    holds(&Wire { exporter: "otlp", protocol: "grpc", backend: "http://127.0.0.1:4317" }).await;
+    let jaeger = Collector::start().await;
+    holds(&jaeger, &Wire { exporter: "otlp", protocol: "grpc", backend: &jaeger.grpc }).await;
 }
 
 #[tokio::test]
 #[ignore = "needs Jaeger and Zipkin: .ci/backends start"]
 async fn jaeger_holds_what_came_over_http() {
-    holds(&Wire { exporter: "otlp", protocol: "http/protobuf", backend: "http://127.0.0.1:4318" }).await;
+    let jaeger = Collector::start().await;
+    holds(&jaeger, &Wire { exporter: "otlp", protocol: "http/protobuf", backend: &jaeger.http }).await;
 }
 
-async fn holds(wire: &Wire) {
+async fn holds(jaeger: &Collector, wire: &Wire<'_>) {
     let (shop, traces) = played(wire).await;
     for recorded in traces {
-        let url = format!("{QUERY}/api/v3/traces/{}", recorded.trace);
+        let url = format!("{}/api/v3/traces/{}", jaeger.query, recorded.trace);
         let held = poll(&url, |answer| {
             let spans = spans(answer);
             (spans.len() >= recorded.spans.len()).then_some(spans)
@@ -34,7 +35,8 @@ async fn holds(wire: &Wire) {
         assert_same(&held, &recorded.spans);
     }
 
-    draws_dependencies(&format!("{QUERY}/api/dependencies"), |answer| &answer["data"], &shop.run).await;
+    draws_dependencies(&format!("{}/api/dependencies", jaeger.query), |answer| &answer["data"], &shop.run)
+        .await;
 }
 
 /// Jaeger remarks that it leaves times as they are where a parent is not there, or has ended before its child.

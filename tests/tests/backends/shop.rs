@@ -16,10 +16,10 @@ use super::span::Span;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How spans are sent.
-pub(crate) struct Wire {
+pub(crate) struct Wire<'a> {
     pub(crate) exporter: &'static str,
     pub(crate) protocol: &'static str,
-    pub(crate) backend: &'static str,
+    pub(crate) backend: &'a str,
 }
 
 /// Processes, and the files that they write what they recorded to.
@@ -32,7 +32,7 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    pub(crate) async fn open(wire: &Wire) -> Self {
+    pub(crate) async fn open(wire: &Wire<'_>) -> Self {
         let run = format!("{:08x}", random() >> 32);
         let dumps = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-{run}"));
         std::fs::create_dir_all(&dumps).unwrap();
@@ -44,7 +44,7 @@ impl Shop {
     }
 
     /// Starts a service, and returns where it listens.
-    async fn start(&mut self, role: &str, next: &str, wire: &Wire) -> String {
+    async fn start(&mut self, role: &str, next: &str, wire: &Wire<'_>) -> String {
         let mut service = Command::new(microservices())
             .args([role, "--next", next])
             .env("OTEL_SERVICE_NAME", format!("{role}-{}", self.run))

@@ -69,7 +69,7 @@ orders: place_order [Server] - cancelled
 
 /// Opens a shop that sends its spans over this wire, buys, closes it, and returns what was recorded, having seen that
 /// it is what it should be.
-pub(crate) async fn played(wire: &Wire) -> (Shop, Vec<Recorded>) {
+pub(crate) async fn played(wire: &Wire<'_>) -> (Shop, Vec<Recorded>) {
     let mut shop = Shop::open(wire).await;
     let mut recorded = Vec::new();
     for Purchase { order, patient, tree: expected } in purchases() {

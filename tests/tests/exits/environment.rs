@@ -73,6 +73,15 @@ fn a_setting_that_cannot_be_used_is_told_and_the_rest_works() {
 }
 
 #[test]
+fn an_endpoint_that_needs_tls_is_told_and_the_program_runs() {
+    let (variable, value) = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://localhost/v1/traces");
+    let (finished, arrived) = with_setting(variable, value);
+    let told = |line: &str| line.contains(variable) && line.contains(value) && line.contains("not sent");
+    assert!(finished.stderr.lines().any(told), "{finished:#?}");
+    assert_eq!(arrived, 0, "nothing is sent to the other endpoint: {finished:#?}");
+}
+
+#[test]
 fn a_ratio_that_is_none_is_told() {
     for value in ["7", "NaN", "half"] {
         let sink = Sink::http();

@@ -4,11 +4,13 @@
 //! | module | what it shows |
 //! |---|---|
 //! | `arrive` | with a receiver that works, a thousand spans arrive from every kind of program |
+//! | `own_thread` | a shutdown asked for where it would wait for itself changes nothing |
 //! | `unreachable` | without one, the program ends within its deadline and tells what was lost |
 //! | `environment` | telemetry that is switched off, and settings that cannot be used |
 
 mod arrive;
 mod environment;
+mod own_thread;
 mod unreachable;
 
 use std::process::Command;
@@ -16,14 +18,17 @@ use std::process::Command;
 use traced_tests::process::{self, Finished};
 
 /// Every kind of program, by the arguments of `subject`.
-const PROGRAMS: [(&str, &str); 7] = [
+const PROGRAMS: [(&str, &str); 10] = [
     ("none", "outside"),
     ("current_thread", "outside"),
     ("current_thread", "inside"),
+    ("current_thread", "task"),
     ("one_worker", "outside"),
     ("one_worker", "inside"),
+    ("one_worker", "task"),
     ("many_workers", "outside"),
     ("many_workers", "inside"),
+    ("many_workers", "task"),
 ];
 
 const MADE: u64 = 1_000;

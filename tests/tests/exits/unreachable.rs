@@ -21,9 +21,13 @@ fn assert_in_time(finished: &Finished) {
 fn assert_told(finished: &Finished, url: &str) {
     assert_eq!(finished.status.code(), Some(0), "{finished:#?}");
     assert_in_time(finished);
-    let told =
-        |line: &str| line.starts_with("traced: ") && line.contains(url) && line.contains("1000 failed");
-    assert!(finished.stderr.lines().any(told), "{finished:#?}");
+    // In one line, or in one for each batch: in all, every span.
+    let told = finished.stderr.lines().filter_map(|line| {
+        let (who, what) = line.strip_prefix("traced: ")?.split_once(": ")?;
+        let (spans, _) = what.split_once(" spans lost: ")?;
+        who.contains(url).then(|| spans.parse::<u64>().ok())?
+    });
+    assert_eq!(told.sum::<u64>(), MADE, "{finished:#?}");
 }
 
 fn assert_reported(finished: &Finished, url: &str) {

@@ -200,6 +200,33 @@ renamed ours=1 error.type=core::num::error::ParseIntError error: invalid digit f
 }
 
 #[test]
+fn the_innermost_span_is_the_current_one_whoever_made_it() {
+    use_global_provider();
+    let capture = capture();
+    ours(|| {
+        traced::current().set("at", 1);
+        global::tracer("third-party").in_span("theirs", |_| {
+            traced::current().set("at", 2);
+            ours(|| {
+                traced::current().set("at", 3).event("event", [("at", 3)]);
+            });
+            traced::current().set("still.at", 2).event("event", [("at", 2)]);
+        });
+        traced::current().set("still.at", 1).status(traced::Status::Ok);
+    });
+    assert_eq!(
+        capture.tree(),
+        "\
+ours at=1 still.at=1 ok
+  theirs at=2 still.at=2
+    - event at=2
+    ours at=3
+      - event at=3
+"
+    );
+}
+
+#[test]
 fn a_span_that_a_third_party_holds_beyond_its_capture_is_harmless() {
     use_global_provider();
     let mut held = {

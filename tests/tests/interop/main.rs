@@ -2,6 +2,7 @@
 //!
 //! | module | what it shows |
 //! |---|---|
+//! | `attribute` | the attribute with the real recorder |
 //! | `native` | spans of third parties under annotated functions and over them |
 //! | `current_span` | what third parties do to a span of ours through `Context::current()` |
 //! | `sampling` | the application's samplers |
@@ -10,12 +11,15 @@
 //! | `capture` | hundreds of tests in one process, each with its own spans |
 //! | `carry` | tasks, threads, dropped futures |
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
+//! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
 //! | `races` | many threads at one span, while it ends |
 
+mod attribute;
 mod capture;
 mod carry;
 mod current_span;
 mod edges;
+mod hostile;
 mod native;
 mod propagation;
 mod provider;

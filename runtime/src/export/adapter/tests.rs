@@ -11,7 +11,7 @@ use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 
 use super::*;
-use crate::record::{Body, Flags, Header, Limits, LinkTo, OriginId, Origins};
+use crate::record::{Body, Flags, Header, Limits, LinkTo, OriginId, Origins, encode_event_with};
 
 fn resource() -> Resource {
     Resource::builder_empty().with_service_name("orders").build()
@@ -38,7 +38,7 @@ fn batch(spans: u64) -> Batch {
         flags.set_own_name(true);
         flags.set_parent_remote(id == 1);
         let mut body = Body::default();
-        body.reset(Limits { attributes: 3, ..Limits::default() });
+        body.reset(&Limits { attributes: 3, ..Limits::default() });
         body.rename("work");
         let mut state = TraceState::default();
         if id == 1 {
@@ -46,7 +46,8 @@ fn batch(spans: u64) -> Batch {
             body.key_value(&KeyValue::new("ratio", 0.5));
             body.key_value(&KeyValue::new("list", Value::Array(Array::I64(vec![1, 2]))));
             body.key_value(&KeyValue::new("one too many", true));
-            body.event_with("event", 1_500_000_000, &[KeyValue::new("k", true)]);
+            let pairs = [KeyValue::new("k", true)];
+            body.encoded_event(&encode_event_with("event", 1_500_000_000, &body.limits(), &pairs));
             body.link(&LinkTo::from(&linked()), &[KeyValue::new("l", 1)]);
             body.status(&traced_core::Status::Error("declined"));
             state = TraceState::from_key_value([("vendor", "v")]).unwrap();
@@ -60,7 +61,8 @@ fn batch(spans: u64) -> Batch {
             end: 2_000_000_002,
             origin: OriginId::of_scope(&scope()),
         };
-        batch.push(header, body.finish(&state), &mut origins);
+        body.trace_state(&state.header());
+        batch.push(header, body.finish(), &mut origins);
     }
     batch
 }
@@ -130,6 +132,15 @@ struct Seen {
     service: Mutex<Option<String>>,
 }
 
+/// Notes the end of an export, however it ends.
+struct Leave<'a>(&'a Seen);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.0.at_once.fetch_sub(1, SeqCst);
+    }
+}
+
 impl<F> std::fmt::Debug for Custom<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Authorization: secret")
@@ -143,12 +154,6 @@ where
 {
     async fn export(&self, _batch: Vec<SpanData>) -> OTelSdkResult {
         let number = self.1.exports.fetch_add(1, SeqCst);
-        struct Leave<'a>(&'a Seen);
-        impl Drop for Leave<'_> {
-            fn drop(&mut self) {
-                self.0.at_once.fetch_sub(1, SeqCst);
-            }
-        }
         assert_eq!(self.1.at_once.fetch_add(1, SeqCst), 0, "called while it was busy");
         let _leave = Leave(&self.1);
         (self.0)(number).await

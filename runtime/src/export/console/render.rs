@@ -184,25 +184,36 @@ impl Page {
         if trace.due.is_unfinished() {
             parts.push((Paint::Cancelled, "unfinished".to_owned()));
         }
+        let time = units::utc(trace.start);
+        // As wide as a bar.
+        let has_time = self.columns.bar >= time.len();
+        let (mut room, mut shown) = (self.columns.left, time.as_str());
+        let width = parts.iter().map(|(_, part)| text::width(part) + GAP).sum::<usize>() - GAP;
+        if has_time
+            && width > room
+            && let Some((date, of_day)) = time.split_once(' ')
+        {
+            // What there is to say needs the room of the date.
+            room += date.len() + 1;
+            shown = of_day;
+        }
         let mut line = Line::new(self.style);
         let mut parts = parts.into_iter().peekable();
-        while let Some((paint, part)) = parts.next_if(|(_, part)| {
-            line.width() == 0 || line.width() + GAP + text::width(part) <= self.columns.left
-        }) {
+        while let Some((paint, part)) =
+            parts.next_if(|(_, part)| line.width() == 0 || line.width() + GAP + text::width(part) <= room)
+        {
             line.pad_to(if line.width() == 0 { 0 } else { line.width() + GAP });
             line.push(paint, &part);
         }
-        line.pad_to(self.columns.left + GAP);
+        line.pad_to(line.width().max(self.columns.left) + GAP);
         line.push(Paint::Bold, &units::aligned(trace.end.saturating_sub(trace.start)));
-        // As wide as a bar.
-        let time = units::utc(trace.start);
-        if self.columns.bar >= time.len() {
-            line.pad_to(self.columns.left + GAP + DURATION + GAP);
-            line.push(Paint::Dim, &time);
+        if has_time {
+            line.pad_to(line.width() + GAP);
+            line.push(Paint::Dim, shown);
         }
         line.end(&mut self.out);
         let mut line = Line::new(self.style);
-        if self.columns.bar < time.len() {
+        if !has_time {
             line.push(Paint::Dim, &time);
         }
         for (paint, part) in parts {

@@ -6,7 +6,6 @@ mod terminal;
 
 use std::time::{Duration, Instant};
 
-use opentelemetry::trace::TraceState;
 use opentelemetry::{InstrumentationScope, KeyValue};
 use traced_core::{Fields as _, Status, Value};
 
@@ -40,7 +39,7 @@ fn span(id: u64, parent: u64, name: &str, from: u64, to: u64) -> Span {
         },
         body: Body::default(),
     };
-    span.body.reset(crate::record::Limits::default());
+    span.body.reset(&crate::record::Limits::default());
     span.body.rename(name);
     span
 }
@@ -75,7 +74,9 @@ impl Span {
     fn event(mut self, name: &str, at: u64, attributes: &[(&str, Value<'_>)]) -> Self {
         let time = self.header.start + at * MS;
         let event = encode_event(name, time, &self.body.limits(), &mut |fields| {
-            attributes.iter().for_each(|(key, value)| fields.field(key, *value));
+            for (key, value) in attributes {
+                fields.field(key, *value);
+            }
         });
         self.body.encoded_event(&event);
         self
@@ -123,7 +124,7 @@ fn batch(spans: impl IntoIterator<Item = Span>) -> Batch {
     let (mut batch, mut origins) = (Batch::default(), Origins::default());
     for Span { mut header, mut body } in spans {
         header.flags.set_own_name(true);
-        batch.push(header, body.finish(&TraceState::default()), &mut origins);
+        batch.push(header, body.finish(), &mut origins);
     }
     batch
 }

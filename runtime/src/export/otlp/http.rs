@@ -3,7 +3,7 @@
 
 use std::error::Error;
 use std::net::IpAddr;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -17,6 +17,8 @@ use crate::export::{BoxFuture, BuildError};
 use crate::record::wire::Fields;
 
 const PROTOBUF: &str = "application/x-protobuf";
+const JSON: &str = "application/json";
+const HTML: &str = "text/html";
 
 /// `google.rpc.Status.message`: <https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto>.
 const STATUS_MESSAGE: u32 = 2;
@@ -24,11 +26,16 @@ const STATUS_MESSAGE: u32 = 2;
 /// How much of an answer is read: what it says to people is short.
 const ANSWER_BYTES: usize = 64 << 10;
 
+/// How long an answer is read, once its status is there: what counts is known then.
+const ANSWER_TIME: Duration = Duration::from_secs(2);
+
 struct Http {
     client: Client,
     endpoint: Endpoint,
     url: Url,
     headers: HeaderMap,
+    /// An attempt's; zero for none.
+    timeout: Duration,
 }
 
 pub(super) fn transport(config: &Config) -> Result<Box<dyn Transport>, BuildError> {
@@ -52,7 +59,7 @@ pub(super) fn transport(config: &Config) -> Result<Box<dyn Transport>, BuildErro
     let client = client.build().map_err(|error| {
         BuildError(format!("cannot make an HTTP client for `{}`: {}", endpoint.shown, innermost(&error)))
     })?;
-    Ok(Box::new(Http { client, endpoint, url, headers }))
+    Ok(Box::new(Http { client, endpoint, url, headers, timeout: config.timeout }))
 }
 
 pub(super) fn is_loopback(host: &str) -> bool {
@@ -70,9 +77,12 @@ impl Transport for Http {
     fn attempt(&mut self, request: Bytes) -> BoxFuture<'_, Answer> {
         let request = self.client.post(self.url.clone()).headers(self.headers.clone()).body(request);
         Box::pin(async move {
+            let start = Instant::now();
             match request.send().await {
-                Ok(answer) if answer.status().is_success() => Answer::Accepted(accepted(answer).await),
-                Ok(answer) => refused(answer).await,
+                Ok(answer) if answer.status().is_success() => {
+                    accepted(answer, self.time_for_body(start)).await
+                }
+                Ok(answer) => refused(answer, self.time_for_body(start)).await,
                 Err(error) => self.failed(&error),
             }
         })
@@ -80,6 +90,14 @@ impl Transport for Http {
 }
 
 impl Http {
+    /// Ends before the attempt does: what was answered must not be sent again because the answer is long.
+    fn time_for_body(&self, start: Instant) -> Duration {
+        if self.timeout.is_zero() {
+            return ANSWER_TIME;
+        }
+        ANSWER_TIME.min(self.timeout.saturating_sub(start.elapsed()) / 2)
+    }
+
     fn failed(&self, error: &reqwest::Error) -> Answer {
         let reason = innermost(error);
         if error.is_builder() {
@@ -97,18 +115,33 @@ impl Http {
 }
 
 /// What a success says. One whose body is cut off remains a success: sending again would double the spans.
-async fn accepted(answer: Response) -> Accepted {
-    let is_protobuf = is_protobuf(&answer);
-    let body = body(answer).await;
-    if is_protobuf { response::accepted(&body) } else { Accepted::default() }
+async fn accepted(answer: Response, time: Duration) -> Answer {
+    let status = answer.status().as_u16();
+    let kind = content_type(&answer);
+    let body = body(answer, time).await;
+    let odd = |what: String| {
+        let odd = format!(
+            "accepted all spans with an answer that is not OTLP's ({what}): is this an OTLP endpoint?"
+        );
+        Answer::Accepted(Accepted { odd, ..Accepted::default() })
+    };
+    match kind.as_deref() {
+        _ if body.is_empty() => Answer::Accepted(Accepted::default()),
+        // A login page, or the pages of something else that listens there.
+        Some(HTML) => Answer::Refused(format!("answered {status} with {HTML}: is this an OTLP endpoint?")),
+        Some(JSON) => Answer::Accepted(Accepted::default()),
+        Some(PROTOBUF) | None if response::is_message(&body) => Answer::Accepted(response::accepted(&body)),
+        Some(PROTOBUF) | None => odd("it does not decode".to_owned()),
+        Some(other) => odd(response::quotable(other.as_bytes())),
+    }
 }
 
 /// <https://opentelemetry.io/docs/specs/otlp/#failures-1>
-async fn refused(answer: Response) -> Answer {
+async fn refused(answer: Response, time: Duration) -> Answer {
     let status = answer.status();
     let after = answer.headers().get(RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
-    let is_protobuf = is_protobuf(&answer);
-    let body = body(answer).await;
+    let is_protobuf = content_type(&answer).is_none_or(|kind| kind == PROTOBUF);
+    let body = body(answer, time).await;
     let mut said = if is_protobuf { status_message(&body) } else { String::new() };
     if said.is_empty() {
         // A `Status` is what the specification asks for; proxies write what they like, whatever its type says.
@@ -153,24 +186,26 @@ fn advice(status: StatusCode) -> &'static str {
     }
 }
 
-fn is_protobuf(answer: &Response) -> bool {
-    // Without a type it is the one that was sent.
-    answer.headers().get(CONTENT_TYPE).is_none_or(|value| {
-        let kind = value.as_bytes();
-        kind.get(..PROTOBUF.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(PROTOBUF.as_bytes()))
-    })
+/// In lower case and without parameters. Where there is none, it is the type that was sent.
+fn content_type(answer: &Response) -> Option<String> {
+    let value = String::from_utf8_lossy(answer.headers().get(CONTENT_TYPE)?.as_bytes()).into_owned();
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
 
-/// As much of the body as arrives, up to what is of use.
-async fn body(mut answer: Response) -> Vec<u8> {
+/// As much of the body as arrives in time, up to what is of use.
+async fn body(mut answer: Response, time: Duration) -> Vec<u8> {
     let mut body = Vec::new();
-    while let Ok(Some(chunk)) = answer.chunk().await {
-        let room = ANSWER_BYTES - body.len();
-        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-        if body.len() == ANSWER_BYTES {
-            break;
+    let read = async {
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            let room = ANSWER_BYTES - body.len();
+            body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+            if body.len() == ANSWER_BYTES {
+                break;
+            }
         }
-    }
+    };
+    // What has come by then is what it says.
+    let _ = tokio::time::timeout(time, read).await;
     body
 }
 

@@ -17,7 +17,14 @@ pub(super) fn accepted(response: &[u8]) -> Accepted {
     Accepted {
         rejected: usize::try_from(rejected.max(0)).unwrap_or(usize::MAX),
         message: fields.first(ERROR_MESSAGE).map(|message| quotable(message.bytes())).unwrap_or_default(),
+        odd: String::new(),
     }
+}
+
+/// Whether these bytes are fields from first to last.
+#[cfg(feature = "otlp-http")]
+pub(super) fn is_message(bytes: &[u8]) -> bool {
+    Fields(bytes).map(|field| field.whole.len()).sum::<usize>() == bytes.len()
 }
 
 /// Somebody else's text, fit for a line of ours.

@@ -40,6 +40,8 @@ pub(super) enum Answer {
 pub(super) struct Accepted {
     pub(super) rejected: usize,
     pub(super) message: String,
+    /// What makes one doubt that the spans have arrived where they are understood.
+    pub(super) odd: String,
 }
 
 /// OTLP over any transport.
@@ -99,6 +101,9 @@ impl Sender {
                     tally.exported += request.spans - rejected;
                     tally.failed += rejected;
                     self.report_rejected(rejected, &accepted.message, tally);
+                    if !accepted.odd.is_empty() {
+                        self.report(tally, accepted.odd);
+                    }
                 }
                 Delivery::TooLarge(_) if request.spans > 1 => {
                     self.learn_limit(request.bytes.len());
@@ -111,7 +116,7 @@ impl Sender {
                     tally.failed += request.spans;
                     let spans = Self::describe(batch, &request);
                     let size = request.bytes.len();
-                    self.report(tally, format!("{why}; {spans} ({size} bytes) lost"));
+                    self.report(tally, format!("{why} (a request of {size} bytes with {spans})"));
                 }
             }
             self.encoder.recycle(request.bytes);

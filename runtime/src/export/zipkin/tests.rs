@@ -5,7 +5,6 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use opentelemetry::trace::TraceState;
 use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use serde_json::json;
@@ -26,7 +25,7 @@ fn config(endpoint: &str) -> Config {
 fn span(batch: &mut Batch, id: u64, parent: u64, kind: u8, fill: impl FnOnce(&mut Body)) {
     let scope = InstrumentationScope::builder("shop").with_version("1.2.0").build();
     let mut body = Body::default();
-    body.reset(Limits { attributes: 12, ..Limits::default() });
+    body.reset(&Limits { attributes: 12, ..Limits::default() });
     body.rename("work");
     fill(&mut body);
     let mut flags = Flags::new(1, kind);
@@ -40,7 +39,7 @@ fn span(batch: &mut Batch, id: u64, parent: u64, kind: u8, fill: impl FnOnce(&mu
         end: 1_793_700_930_120_003_000,
         origin: OriginId::of_scope(&scope),
     };
-    batch.push(header, body.finish(&TraceState::default()), &mut Origins::default());
+    batch.push(header, body.finish(), &mut Origins::default());
 }
 
 fn some(spans: u64) -> Batch {

@@ -166,7 +166,8 @@ fn flushes_that_race_with_pushes_lose_nothing() {
             let before = pipeline.stats().made;
             let report = pipeline.flush(LONG).unwrap();
             check(&report);
-            assert!(report.exported >= before);
+            // Each thread may have counted a span that it was about to push.
+            assert!(report.exported + 2 >= before);
         }
     });
     let report = pipeline.shutdown(LONG).unwrap();
@@ -214,8 +215,9 @@ fn a_partial_batch_leaves_after_the_delay_or_the_tick() {
 
 #[test]
 fn full_batches_leave_at_once() {
-    // The delay is an hour.
+    // The delay is an hour, so whoever pushes has to wake the pipeline.
     let (pipeline, seen) = with(Does::Succeed);
+    until(|| pipeline.is_asleep());
     let mut producer = pipeline.producer();
     push(&mut producer, 2 * 512);
     until(|| seen.exported.load(Ordering::SeqCst) >= 512);

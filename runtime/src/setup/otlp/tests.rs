@@ -22,7 +22,7 @@ const INSECURE: &str = "OTEL_EXPORTER_OTLP_INSECURE";
 
 fn resolved(environment: &Environment, wish: &Wish, compiled: Compiled) -> Result<Config, InstallError> {
     let resource = Resource::builder_empty().build();
-    environment.with(|source| config(wish, &[], source, &resource, compiled))
+    environment.with(|source| config(wish, &[], source, &resource, compiled)).map(Option::unwrap)
 }
 
 fn by_environment(environment: &Environment, compiled: Compiled) -> Config {
@@ -71,7 +71,7 @@ fn addresses_of_the_environment_over_http() {
         ("", "", default, &[]),
         ("", " http://host:4318 ", "http://host:4318/v1/traces", &[]),
         ("", "http://host:4318/", "http://host:4318/v1/traces", &[]),
-        ("", "https://host/otlp/", "https://host/otlp/v1/traces", &[]),
+        ("", "http://host/otlp/", "http://host/otlp/v1/traces", &[]),
         ("", "http://host/v1/traces", "http://host/v1/traces/v1/traces", &[]),
         ("http://host:4318", "http://other", "http://host:4318", &[]),
         ("http://host:4318/", "", "http://host:4318/", &[]),
@@ -96,11 +96,8 @@ fn addresses_of_the_environment_over_grpc() {
     let cases: &[(&str, &str, &str, &str, Refused)] = &[
         ("", "", "", default, &[]),
         ("", "http://host:4317", "", "http://host:4317", &[]),
-        ("https://host", "http://other", "true", "https://host", &[]),
-        ("", "host:4317", "", "https://host:4317", &[]),
+        ("http://host", "https://other", "", "http://host", &[]),
         ("", "host:4317", "True", "http://host:4317", &[]),
-        ("", "host:4317", "false", "https://host:4317", &[]),
-        ("", "host:4317", "1", "https://host:4317", &[(INSECURE, "1")]),
         ("", "unix:///socket", "", default, &[(ENDPOINT, "unix:///socket")]),
     ];
     for (traces, general, insecure, expected, refused) in cases {
@@ -108,6 +105,30 @@ fn addresses_of_the_environment_over_grpc() {
             Environment::of([(TRACES_ENDPOINT, *traces), (ENDPOINT, *general), (INSECURE, *insecure)]);
         assert_eq!(by_environment(&environment, GRPC).endpoint, *expected, "{traces} {general} {insecure}");
         environment.assert_refused(refused.iter().copied());
+    }
+}
+
+/// Sending it elsewhere, or in the clear, is not what was asked for.
+#[test]
+fn an_address_of_the_environment_that_needs_tls_is_told_and_leaves_the_exporter_out() {
+    for (compiled, traces, general, insecure, variable, shown) in [
+        (HTTP, "", "https://user:hunter2@host/otlp", "", ENDPOINT, "https://***@host/otlp:"),
+        (HTTP, "HTTPS://host/v1/traces", "http://other", "", TRACES_ENDPOINT, "HTTPS://host/v1/traces:"),
+        (GRPC, "https://host", "http://other", "true", TRACES_ENDPOINT, "https://host:"),
+        (GRPC, "", "host:4317", "", ENDPOINT, "host:4317: without a scheme and"),
+        (GRPC, "", "host:4317", "false", ENDPOINT, "host:4317: without a scheme and"),
+    ] {
+        let environment =
+            Environment::of([(TRACES_ENDPOINT, traces), (ENDPOINT, general), (INSECURE, insecure)]);
+        let resource = Resource::builder_empty().build();
+        let made =
+            environment.with(|source| config(&Wish::default(), &[], source, &resource, compiled)).unwrap();
+        assert!(made.is_none(), "{traces} {general}");
+        let warnings = environment.warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        for part in [&format!("{variable}={shown}"), "TLS", "spans are not sent over OTLP"] {
+            assert!(warnings[0].contains(part), "{part}: {warnings:?}");
+        }
     }
 }
 
@@ -154,6 +175,16 @@ fn a_bad_address_in_code_is_an_error() {
         let error = resolved(&environment, &wish, BOTH).err().unwrap().to_string();
         assert!(error.contains("`otlp`") && error.contains("***@host:4318"), "{error}");
         assert!(error.contains("`http://`") && !error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn an_address_in_code_that_needs_tls_is_an_error() {
+    for protocol in [Protocol::Grpc, Protocol::HttpProtobuf] {
+        let wish = Wish { address: Some("https://user:hunter2@host".to_owned()), protocol: Some(protocol) };
+        let error = resolved(&Environment::of([]), &wish, BOTH).err().unwrap();
+        assert!(matches!(error, InstallError::Setting { setting: "otlp", .. }), "{error}");
+        assert!(error.to_string().contains("TLS") && !error.to_string().contains("hunter2"), "{error}");
     }
 }
 

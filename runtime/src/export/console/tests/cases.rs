@@ -274,3 +274,23 @@ fn a_wide_trace_takes_time_by_its_size() {
     // Twenty times as much; in quadratic time it would take four hundred times as long.
     assert!(many < few * 100, "{few:?} {many:?}");
 }
+
+#[test]
+fn a_header_with_much_to_say_takes_the_room_of_the_date() {
+    let mut screen = Screen::plain();
+    screen.view =
+        View::new(Style { color: false, width: 100 }, "checkout-worker".to_owned(), Bounds::default());
+    screen.add((1..=13).map(|id| {
+        let span = span(id, u64::from(id > 1), "work", 0, 7);
+        if id > 8 { span.failed("Broken", "it broke") } else { span }
+    }));
+    let shown = screen.quiet();
+    assert_eq!(
+        shown.lines().nth(1),
+        Some(
+            "4bf92f3577b34da6a3ce929d0e0e4736  checkout-worker  13 spans  5 errors   7.00 ms  10:15:30.120Z"
+        )
+    );
+    assert!(shown.lines().nth(2).is_some_and(|line| line.starts_with("work ")), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
+}

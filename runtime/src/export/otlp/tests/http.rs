@@ -112,7 +112,7 @@ async fn a_lasting_refusal_is_not_sent_again() {
         let tally = export(&mut *exporter(&sink), &batch("span", &[1, 2])).await;
         assert_eq!((counts(&tally), sink.received().len()), ((0, 2, 0), 1), "{answer}");
         assert!(problem(&tally).contains(expected), "{}", problem(&tally));
-        assert!(problem(&tally).contains("; 2 spans ("), "{}", problem(&tally));
+        assert!(problem(&tally).contains(" with 2 spans)"), "{}", problem(&tally));
     }
 }
 
@@ -208,6 +208,49 @@ async fn an_answer_in_json_is_a_success() {
 }
 
 #[tokio::test]
+async fn a_page_is_no_success() {
+    let sink = Sink::start(|_, _| {
+        Reply::Answer("200 OK\r\ncontent-type: Text/HTML; charset=utf-8\r\n", b"<p>Log in".into())
+    });
+    let sink = sink.await;
+    let tally = export(&mut *exporter(&sink), &batch("span", &[1, 1])).await;
+    assert_eq!((counts(&tally), sink.received().len()), ((0, 2, 0), 1));
+    let said = problem(&tally);
+    assert!(said.contains("answered 200 with text/html: is this an OTLP endpoint?"), "{said}");
+}
+
+#[tokio::test]
+async fn an_odd_answer_is_a_success_that_is_told() {
+    for (head, body, expected) in [
+        ("200 OK\r\ncontent-type: text/plain\r\n", "thanks", Some("(text/plain): is this")),
+        ("200 OK\r\ncontent-type: application/x-protobuf\r\n", "{}", Some("(it does not decode): is this")),
+        ("200 OK\r\n", "OK", Some("(it does not decode): is this")),
+        ("200 OK\r\ncontent-type: text/html\r\n", "", None),
+        ("204 No Content\r\ncontent-type: text/plain\r\n", "", None),
+    ] {
+        let sink = Sink::start(move |_, _| Reply::Answer(head, body.into())).await;
+        let tally = export(&mut *exporter(&sink), &batch("span", &[1, 1])).await;
+        assert_eq!((counts(&tally), sink.received().len()), ((2, 0, 0), 1), "{head}");
+        match expected {
+            Some(expected) => assert!(problem(&tally).contains(expected), "{}", problem(&tally)),
+            None => assert_eq!(tally.problem, None, "{head}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_success_whose_body_never_ends_is_one() {
+    for timeout in [Duration::from_millis(400), Duration::ZERO] {
+        let sink = Sink::start(|_, _| Reply::Drip("200 OK\r\ncontent-type: application/json\r\n")).await;
+        let mut exporter = build(Config { timeout, ..config(HttpProtobuf, sink.endpoint()) });
+        let start = Instant::now();
+        let tally = export(&mut *exporter, &batch("span", &[1, 1])).await;
+        assert_eq!((counts(&tally), sink.received().len(), tally.problem), ((2, 0, 0), 1, None));
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+}
+
+#[tokio::test]
 async fn a_request_refused_for_its_size_is_halved_without_loss() {
     const TAKES: usize = 150_000;
     let sink = Sink::start(|_, received| {
@@ -277,7 +320,7 @@ async fn a_port_where_nobody_listens_fails_with_the_reason() {
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     let said = problem(&tally);
     assert!(said.contains("cannot be reached: Connection refused"), "{said}");
-    assert!(said.contains("is a collector listening there?), after 5 attempts; 2 spans"), "{said}");
+    assert!(said.contains("is a collector listening there?), after 5 attempts (a request of"), "{said}");
 }
 
 #[tokio::test]

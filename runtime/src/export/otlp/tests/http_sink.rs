@@ -25,6 +25,8 @@ impl Received {
 pub(super) enum Reply {
     /// A status line with more headers (each ended by `\r\n`), and a body.
     Answer(&'static str, Vec<u8>),
+    /// A status line with more headers, and a body that begins and never ends.
+    Drip(&'static str),
     Close,
     Never,
 }
@@ -97,6 +99,14 @@ async fn serve(
             Reply::Answer(head, body) => {
                 let head = format!("HTTP/1.1 {head}content-length: {}\r\n\r\n", body.len());
                 stream.write_all(&[head.as_bytes(), &body].concat()).await.ok()?;
+            }
+            Reply::Drip(head) => {
+                let head = format!("HTTP/1.1 {head}content-length: 1000000\r\n\r\n");
+                stream.write_all(head.as_bytes()).await.ok()?;
+                loop {
+                    stream.write_all(b"\n").await.ok()?;
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
             }
             Reply::Close => return None,
             Reply::Never => pending().await,

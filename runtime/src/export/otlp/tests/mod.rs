@@ -65,7 +65,7 @@ fn batch(name: &str, sizes: &[usize]) -> Batch {
     let origin = OriginId::of_scope(&opentelemetry::InstrumentationScope::builder("tests").build());
     let mut body = Body::default();
     for (index, size) in sizes.iter().enumerate() {
-        body.reset(Limits::default());
+        body.reset(&Limits::default());
         body.rename(&format!("{name} {index}"));
         body.attribute("text", traced_core::Value::Str(&"x".repeat(*size)));
         let mut flags = Flags::new(1, 1);
@@ -79,7 +79,7 @@ fn batch(name: &str, sizes: &[usize]) -> Batch {
             end: 1_700_000_000_000_000_900,
             origin,
         };
-        batch.push(header, body.finish(&opentelemetry::trace::TraceState::default()), &mut origins);
+        batch.push(header, body.finish(), &mut origins);
     }
     batch
 }

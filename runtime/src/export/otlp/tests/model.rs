@@ -167,7 +167,7 @@ impl Model {
     }
 
     pub(super) fn record(&self, body: &mut Body, batch: &mut Batch, origins: &mut Origins) {
-        body.reset(self.limits());
+        body.reset(&self.limits());
         if let Some(name) = &self.name {
             body.rename(name);
         }
@@ -204,7 +204,8 @@ impl Model {
             end: self.times.1,
             origin: self.origin(),
         };
-        batch.push(header, body.finish(&self.trace_state()), origins);
+        body.trace_state(&self.trace_state().header());
+        batch.push(header, body.finish(), origins);
     }
 
     pub(super) fn span(&self) -> proto::Span {

@@ -1,4 +1,4 @@
-//! The attribute with the real recorder. A binary of its own: the tests of `attribute` install another one.
+//! The attribute with the real recorder: the tests of the attribute itself have one of their own.
 
 use traced::traced;
 
@@ -41,16 +41,16 @@ async fn a_tree_of_spans() {
         "\
 checkout [server] order.lines=1 customer=Ada
   reserve one item=tea
-checkout [server] order.lines=2 customer=Bob error.type=attribute_captured::SoldOut error: cake is sold out
+checkout [server] order.lines=2 customer=Bob error.type=interop::attribute::SoldOut error: cake is sold out
   reserve one item=tea
-  reserve one item=cake error.type=attribute_captured::SoldOut error: cake is sold out
-    - exception exception.type=attribute_captured::SoldOut exception.message=cake is sold out
+  reserve one item=cake error.type=interop::attribute::SoldOut error: cake is sold out
+    - exception exception.type=interop::attribute::SoldOut exception.message=cake is sold out
 wait
   - cancelled
 "
     );
     let reserve = capture.find("reserve one").unwrap();
-    assert_eq!(reserve.attribute("code.function.name").unwrap().as_str(), "attribute_captured::reserve");
+    assert_eq!(reserve.attribute("code.function.name").unwrap().as_str(), "interop::attribute::reserve");
 }
 
 /// Holds any error, and prints a backtrace, as `anyhow::Error` does. Counts how often.
