@@ -10,7 +10,7 @@ use super::bell::Bell;
 use super::budget::{Budget, Plan};
 use super::chunk::{CHUNK_BYTES, CHUNK_WORDS, Chunk};
 use super::reader::Reader;
-use crate::record::Header;
+use crate::record::{HEADER_WORDS, Header};
 
 /// Everything that threads share with the pipeline's.
 #[derive(Debug)]
@@ -109,9 +109,11 @@ impl Queue {
 
 impl Intake {
     pub(super) fn new(plan: Plan, open: bool, batch_spans: usize) -> Self {
-        // About a batch of small spans, if there is memory for that many.
+        // A batch of the smallest spans, if there is memory for that many: larger ones wake it no more often, since it is
+        // woken only out of its long sleep.
+        let smallest = HEADER_WORDS * 8;
         let wake_at =
-            (batch_spans.saturating_mul(160) / CHUNK_BYTES).clamp(1, plan.pressure / 4 / CHUNK_BYTES);
+            (batch_spans.saturating_mul(smallest) / CHUNK_BYTES).clamp(1, plan.pressure / 4 / CHUNK_BYTES);
         Self {
             budget: Arc::new(Budget::new(plan)),
             bell: Bell::default(),
