@@ -377,3 +377,39 @@ fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
         wire::put_uint(out, field, count.into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_huge_span_does_not_keep_its_memory() {
+        let huge = "x".repeat(1 << 20);
+        let mut body = Body::default();
+        body.reset(&Limits::default());
+        body.attribute("text", Value::Str(&huge));
+        body.attribute("printed", Value::Display(&huge));
+        body.status(&traced_core::Status::Error(&huge));
+        body.rename(&huge);
+        assert!(body.finish().len() > 4 << 20);
+        body.trim();
+        assert!(body.bytes.capacity() < 1 << 16, "{}", body.bytes.capacity());
+        assert!(body.scratch.capacity() < 1 << 16, "{}", body.scratch.capacity());
+        assert!(body.name().is_none() && matches!(body.status, Status::Unset));
+    }
+
+    #[test]
+    fn a_repeated_key_replaces_whatever_its_mark() {
+        let mut body = Body::default();
+        body.reset(&Limits { attributes: 70, ..Limits::default() });
+        // More keys than there are marks, so that some share one.
+        for round in 0..2 {
+            for key in 0..70 {
+                body.attribute(&format!("key{key}"), Value::Int(round));
+            }
+        }
+        assert_eq!((body.attributes.count.kept, body.attributes.count.dropped), (70, 0));
+        let written = wire::Fields(body.finish()).filter(|field| field.number == wire::span::ATTRIBUTE);
+        assert_eq!(written.count(), 70);
+    }
+}

@@ -166,3 +166,27 @@ fn name_field(name: &str) -> Vec<u8> {
     wire::put_bytes(&mut field, wire::span::NAME, name.as_bytes());
     field
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(name: String) -> Scope {
+        Scope { name, ..Scope::default() }
+    }
+
+    #[test]
+    fn scopes_are_told_apart_up_to_a_number() {
+        let mut scopes = Scopes { numbered: Vec::new(), by_name: None };
+        let first = scopes.number(scope("0".into()));
+        for name in 1..MAX_SCOPES {
+            assert_ne!(scopes.number(scope(name.to_string())), first);
+        }
+        assert_eq!(scopes.number(scope("0".into())), first);
+        let versioned = Scope { version: Some("2".into()), ..scope("0".into()) };
+        let others = scopes.number(versioned);
+        assert_eq!(scopes.number(scope("one more".into())), others);
+        assert_eq!(scopes.numbered.len(), MAX_SCOPES + 1);
+        assert_eq!(scopes.numbered[others as usize].name, "one of more than 4096 scopes");
+    }
+}

@@ -82,6 +82,11 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.text.capacity() + self.list.capacity()
+    }
+
     pub(super) fn shrink(&mut self, keep: usize) {
         self.text.clear();
         self.text.shrink_to(keep);
