@@ -86,15 +86,14 @@ pub(crate) fn set(start: Option<Start>) -> Option<Start> {
 }
 
 impl Recorder for Through {
-    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Handle, Attached)> {
+    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Attached> {
         let handle = self.begin(site, fields)?;
-        let attached = self.attach(&handle);
-        Some((handle, attached))
+        Some(self.attach(&handle))
     }
 
-    fn exit(&self, span: Handle, attached: Attached, outcome: Outcome<'_>) {
-        self.end(span, outcome);
-        self.detach(attached);
+    fn exit(&self, entered: Attached, outcome: Outcome<'_>) {
+        end(number_at(entered.word()), &outcome);
+        self.detach(entered);
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
@@ -137,15 +136,7 @@ impl Recorder for Through {
     }
 
     fn end(&self, span: Handle, outcome: Outcome<'_>) {
-        let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&span.word())) else { return };
-        let there = entry.context.span();
-        match outcome {
-            Outcome::Failure(failure) => tell(&entry, &Telling::of_error(&failure, None)),
-            Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began)),
-            Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
-            _ => {}
-        }
-        there.end();
+        end(span.word(), &outcome);
     }
 
     fn change(&self, change: Change<'_>) {
@@ -221,8 +212,20 @@ pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
     KeyValue::new(key.to_owned(), value.unwrap_or_else(|| opentelemetry::Value::from("")))
 }
 
+fn end(number: u64, outcome: &Outcome<'_>) {
+    let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&number)) else { return };
+    let there = entry.context.span();
+    match outcome {
+        Outcome::Failure(failure) => tell(&entry, &Telling::of_error(failure, None)),
+        Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began)),
+        Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
+        _ => {}
+    }
+    there.end();
+}
+
 fn attach(context: Option<Context>, span: u64) -> Attached {
-    let frame = context.and_then(|context| local::with(|local| local.attach(context, Place::NOWHERE)));
+    let frame = context.and_then(|context| local::with(|local| local.attach(|| context, Place::NOWHERE)));
     let Some(frame) = frame else { return Attached::new(usize::MAX) };
     let _ = CURRENT.try_with(|current| current.borrow_mut().push((frame, span)));
     Attached::new(frame)
@@ -232,6 +235,14 @@ fn detach(attached: &Attached) {
     let frame = attached.word();
     let _ = CURRENT.try_with(|current| current.borrow_mut().retain(|(at, _)| *at != frame));
     local::with(|local| local.detach(frame));
+}
+
+/// The number of the span that a frame made current.
+fn number_at(frame: usize) -> u64 {
+    let find = |current: &std::cell::RefCell<Vec<(usize, u64)>>| {
+        current.borrow().iter().rev().find(|(at, _)| *at == frame).map_or(0, |(_, span)| *span)
+    };
+    CURRENT.try_with(find).unwrap_or(0)
 }
 
 fn current_number() -> u64 {
