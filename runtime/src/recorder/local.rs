@@ -51,6 +51,8 @@ struct Here {
 struct Frame {
     place: Place,
     guard: Option<ContextGuard>,
+    /// The span ends with it.
+    ends: bool,
     /// It was detached, out of order.
     is_over: bool,
 }
@@ -233,8 +235,19 @@ impl Local {
     /// Makes a context current. Returns what [`detach`](Self::detach) needs.
     #[inline]
     pub(crate) fn attach(&self, context: impl FnOnce() -> Context, place: Place) -> usize {
+        self.push_frame(Some(context), place, false)
+    }
+
+    /// The same for a span that ends where it is detached; without a context it has its place and is not current.
+    #[inline]
+    pub(crate) fn enter(&self, context: Option<impl FnOnce() -> Context>, place: Place) -> usize {
+        self.push_frame(context, place, true)
+    }
+
+    #[inline]
+    fn push_frame(&self, context: Option<impl FnOnce() -> Context>, place: Place, ends: bool) -> usize {
         // In the middle of `Context::map_current` OpenTelemetry panics: then the span is recorded, and not current.
-        let guard = super::guarded(|| context().attach());
+        let guard = context.and_then(|context| super::guarded(|| context().attach()));
         let mut frames = self.frames.borrow_mut();
         let at = frames.len();
         // Filled in where it lies: see `Start`.
@@ -242,6 +255,7 @@ impl Local {
         if let Some(frame) = frames.last_mut() {
             frame.place = place;
             frame.guard = guard;
+            frame.ends = ends;
         }
         at
     }
@@ -282,6 +296,16 @@ impl Local {
     }
 }
 
+
+impl Drop for Local {
+    /// Ends what is still entered: whoever holds it lives in another thread-local, and comes too late.
+    fn drop(&mut self) {
+        let frames = self.frames.take();
+        for frame in frames.iter().rev().filter(|frame| frame.ends && !frame.is_over) {
+            super::seam::end_late(frame.place.span, super::clock::now());
+        }
+    }
+}
 
 /// Random ids. A forked process must not go on where its parent does, so it starts anew.
 struct Ids {

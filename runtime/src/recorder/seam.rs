@@ -56,18 +56,20 @@ impl Recorder for Own {
         local::with(|local| {
             look(local, |rule, start| {
                 let span = begin(local, rule, start, site, fields);
-                let place = start.place(span);
+                if site.is_leaf() {
+                    return handle(span);
+                }
+                let context = start.context(span);
                 let span = span.unwrap_or_else(|| {
                     // Not recorded, but to be current at each poll: it needs a place for its context.
                     let mut taken = local.take_slot();
                     taken.with(|live| {
                         live.state = State::Silent;
-                        live.header.span_id = place.span_id;
+                        live.header.span_id = start.place(None).span_id;
                         live.offset = 0;
                     });
                     taken.publish()
                 });
-                let context = start.context(place.span);
                 span.with(|live| live.context = Some(context));
                 handle(Some(span))
             })
@@ -174,7 +176,8 @@ fn enter(
 ) -> Attached {
     let span = begin(local, rule, start, site, fields);
     let place = start.place(span);
-    Attached::new(local.attach(|| start.context(span), place))
+    let context = (!site.is_leaf()).then_some(|| start.context(span));
+    Attached::new(local.enter(context, place))
 }
 
 /// Begins it as the application's sampler says, which is given the fields.
@@ -234,7 +237,7 @@ fn end(local: &Local, span: Option<SlotRef>, now: u64) {
 
 /// The same on a thread that is being torn down.
 #[cold]
-fn end_late(span: Option<SlotRef>, now: u64) {
+pub(super) fn end_late(span: Option<SlotRef>, now: u64) {
     let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
     live.finish(now.wrapping_add(live.offset), local::push_late);
     drop(live.clear());
