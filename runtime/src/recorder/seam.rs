@@ -55,12 +55,12 @@ impl Recorder for Own {
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
         local::with(|local| {
             look(local, |rule, start| {
-                let span = begin(local, rule, start, site, fields);
+                let taken = begin(local, rule, start, site, fields);
                 if site.is_leaf() {
-                    return handle(span);
+                    return handle(taken.map(Taken::publish));
                 }
-                let context = start.context(span);
-                let span = span.unwrap_or_else(|| {
+                let context = start.context(taken.as_ref().map(Taken::place));
+                let mut taken = taken.unwrap_or_else(|| {
                     // Not recorded, but to be current at each poll: it needs a place for its context.
                     let mut taken = local.take_slot();
                     taken.with(|live| {
@@ -68,10 +68,10 @@ impl Recorder for Own {
                         live.header.span_id = start.place(None).span_id;
                         live.offset = 0;
                     });
-                    taken.publish()
+                    taken
                 });
-                span.with(|live| live.context = Some(context));
-                handle(Some(span))
+                taken.with(|live| live.context = Some(context));
+                handle(Some(taken.publish()))
             })
         })?
     }
@@ -152,17 +152,15 @@ fn begin(
     start: &mut Start,
     site: &'static CallSite,
     fields: Evaluate<'_>,
-) -> Option<SlotRef> {
+) -> Option<Taken> {
     let make =
         Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), start: None };
-    let taken = match start.decide(local, rule) {
-        None => ask(local, start, make, site, fields),
-        Some(is_sampled) => start.begin(local, make, is_sampled).map(|mut taken| {
-            taken.with(|live| guarded(|| fields(&mut live.body)));
-            taken
-        }),
+    let Some(is_sampled) = start.decide(local, rule) else {
+        return ask(local, start, make, site, fields);
     };
-    taken.map(Taken::publish)
+    let mut taken = start.begin(local, make, is_sampled)?;
+    taken.with(|live| guarded(|| fields(&mut live.body)));
+    Some(taken)
 }
 
 /// Begins a span and makes it current. By itself, since a call that records nothing should not make room for all this.
@@ -174,7 +172,7 @@ fn enter(
     site: &'static CallSite,
     fields: Evaluate<'_>,
 ) -> Attached {
-    let span = begin(local, rule, start, site, fields);
+    let span = begin(local, rule, start, site, fields).map(Taken::publish);
     let place = start.place(span);
     let context = (!site.is_leaf()).then_some(|| start.context(span));
     Attached::new(local.enter(context, place))

@@ -193,15 +193,21 @@ impl Taken {
         work(&mut self.live)
     }
 
+    /// Where the span will be once it is published.
+    #[inline]
+    pub(crate) fn place(&self) -> SlotRef {
+        // Nobody writes it while it is held by this.
+        SlotRef { slot: self.slot, generation: self.slot.state.load(Ordering::Relaxed) & !HELD }
+    }
+
     /// Lets others see the span.
     #[inline]
     pub(crate) fn publish(self) -> SlotRef {
-        // Nobody writes it while it is held by this.
-        let generation = self.slot.state.load(Ordering::Relaxed) & !HELD;
+        let place = self.place();
         // SAFETY: it is held by this `Taken`, and by nobody else, until the store below.
         unsafe { *self.slot.live.get() = Some(self.live) };
-        self.slot.state.store(generation, Ordering::Release);
-        SlotRef { slot: self.slot, generation }
+        self.slot.state.store(place.generation, Ordering::Release);
+        place
     }
 }
 
