@@ -49,12 +49,12 @@ pub struct Entered {
     /// None: nothing is recorded, or it has ended.
     recorder: Option<&'static dyn Recorder>,
     /// As the recorder knows it.
-    entered: Attached,
+    attached: Attached,
     was_panicking: bool,
 }
 
 impl Entered {
-    const NOTHING: Self = Self { recorder: None, entered: Attached::NOTHING, was_panicking: false };
+    const NOTHING: Self = Self { recorder: None, attached: Attached::NOTHING, was_panicking: false };
 
     /// Runs `body` and ends the span with the outcome it tells.
     #[inline]
@@ -76,7 +76,7 @@ impl Entered {
     #[inline]
     fn exit(&mut self, outcome: Outcome<'_>) {
         if let Some(recorder) = self.recorder.take() {
-            recorder.exit(self.entered.take(), outcome);
+            recorder.exit(self.attached.take(), outcome);
         }
     }
 }
@@ -93,7 +93,7 @@ impl Drop for Entered {
 
 impl std::fmt::Debug for Entered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entered").field("is_recorded", &self.recorder.is_some()).finish()
+        f.debug_struct("Entered").field("is_recorded", &self.recorder.is_some()).finish_non_exhaustive()
     }
 }
 
@@ -105,8 +105,8 @@ fn entered(
 ) -> Entered {
     match recorder.enter(site, fields) {
         None => Entered::NOTHING,
-        Some(entered) => {
-            Entered { recorder: Some(recorder), entered, was_panicking: std::thread::panicking() }
+        Some(attached) => {
+            Entered { recorder: Some(recorder), attached, was_panicking: std::thread::panicking() }
         }
     }
 }

@@ -296,7 +296,6 @@ impl Local {
     }
 }
 
-
 impl Drop for Local {
     /// Ends what is still entered: whoever holds it lives in another thread-local, and comes too late.
     fn drop(&mut self) {

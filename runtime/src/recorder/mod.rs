@@ -30,9 +30,7 @@ mod span;
 mod start;
 mod through;
 
-pub(crate) use installed::{
-    Capturing, InstallFailed, Installation, Settings, install, use_global_provider,
-};
+pub(crate) use installed::{Capturing, InstallFailed, Installation, Settings, install, use_global_provider};
 pub(crate) use sampling::SamplerChoice;
 pub(crate) use through::{install_through, install_through_global};
 

@@ -45,12 +45,11 @@ impl opentelemetry::trace::Tracer for Tracer {
                 start: builder.start_time.map(clock::unix_nanos),
             };
             let is_sampled = start.decide(local, rule);
-            let taken = match is_sampled {
-                Some(is_sampled) => start.begin(local, make, is_sampled),
-                None => {
-                    let attributes = attributes.clone();
-                    start.ask(local, make, Asked { name: &builder.name, kind: &kind, links: &links, attributes })
-                }
+            let taken = if let Some(is_sampled) = is_sampled {
+                start.begin(local, make, is_sampled)
+            } else {
+                let attributes = attributes.clone();
+                start.ask(local, make, Asked { name: &builder.name, kind: &kind, links: &links, attributes })
             };
             let Some(mut taken) = taken else { return Some(Span::silent(start.identity())) };
             taken.with(|live| {
@@ -64,8 +63,7 @@ impl opentelemetry::trace::Tracer for Tracer {
                 }
                 for event in builder.events.iter().flatten() {
                     let time = clock::unix_nanos(event.timestamp);
-                    let event =
-                        encode_event_with(&event.name, time, &live.body.limits(), &event.attributes);
+                    let event = encode_event_with(&event.name, time, &live.body.limits(), &event.attributes);
                     live.body.encoded_event(&event);
                 }
             });

@@ -135,14 +135,19 @@ mod tests {
                 assert_eq!((rule.exports, rule.parent_based), (true, parent_based));
                 for _ in 0..200 {
                     let id: u128 = random.random();
-                    let says = sampler.should_sample(None, TraceId::from(id), "", &SpanKind::Internal, &[], &[]);
+                    let says =
+                        sampler.should_sample(None, TraceId::from(id), "", &SpanKind::Internal, &[], &[]);
                     let here = match rule.decide {
                         Decide::Always => true,
                         Decide::Never => false,
                         Decide::Below(bound) => Decide::is_below(id, bound),
                         Decide::Ask => panic!("{sampler:?} is asked"),
                     };
-                    assert_eq!(here, says.decision == SamplingDecision::RecordAndSample, "{sampler:?} {id:x}");
+                    assert_eq!(
+                        here,
+                        says.decision == SamplingDecision::RecordAndSample,
+                        "{sampler:?} {id:x}"
+                    );
                 }
             }
         }

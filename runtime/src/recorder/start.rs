@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use opentelemetry::trace::{Link, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId, TraceState};
+use opentelemetry::trace::{
+    Link, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId, TraceState,
+};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SamplingDecision;
 
@@ -122,16 +124,14 @@ impl Start {
     /// Decides whether the span is sampled. None: the application's sampler is to be [asked](Self::ask).
     #[inline]
     pub(crate) fn decide(&mut self, local: &Local, rule: Rule) -> Option<bool> {
-        if !self.is_root() {
-            if rule.parent_based {
-                return Some(true);
-            }
-        } else {
+        if self.is_root() {
             self.trace_id = local.trace_id();
             if self.rare.as_ref().is_some_and(|rare| rare.capture.is_some()) {
                 // A test sees its spans whatever the sampler is.
                 return Some(true);
             }
+        } else if rule.parent_based {
+            return Some(true);
         }
         match rule.decide {
             Decide::Always => Some(true),
