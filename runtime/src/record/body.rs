@@ -1,5 +1,7 @@
 //! Builds the body of a record: attributes, events, links and status, in the bytes of OTLP's `Span`.
 
+use std::ops::Range;
+
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, TraceState};
 use traced_core::Value;
@@ -48,7 +50,8 @@ pub(crate) struct Body {
     attributes: Kept,
     events: Count,
     links: Count,
-    status: Status,
+    /// The code of the status; zero while it is Unset.
+    status: u64,
     name: Option<String>,
     scratch: Scratch,
 }
@@ -77,14 +80,6 @@ impl Count {
         *(if room { &mut self.kept } else { &mut self.dropped }) += 1;
         room
     }
-}
-
-#[derive(Debug, Default)]
-enum Status {
-    #[default]
-    Unset,
-    Ok,
-    Error(String),
 }
 
 /// What a link leads to.
@@ -126,7 +121,7 @@ impl Body {
         self.bytes.clear();
         self.bytes.shrink_to(KEEP);
         self.scratch.shrink(KEEP);
-        self.status = Status::Unset;
+        self.status = 0;
         self.name = None;
     }
 
@@ -185,14 +180,26 @@ impl Body {
     /// error replaces an earlier one.
     /// <https://opentelemetry.io/docs/specs/otel/trace/api/#set-status>
     pub(crate) fn status(&mut self, status: &traced_core::Status<'_>) {
-        match (&self.status, status) {
-            (Status::Ok, _) => {}
-            (_, traced_core::Status::Ok) => self.status = Status::Ok,
-            (_, traced_core::Status::Error(description)) => {
-                self.status = Status::Error((*description).to_owned());
-            }
-            _ => {}
+        let (code, description) = match status {
+            traced_core::Status::Ok => (wire::status::OK, ""),
+            traced_core::Status::Error(description) => (wire::status::ERROR, *description),
+            _ => return,
+        };
+        if self.status == wire::status::OK {
+            return;
         }
+        if self.status != 0
+            && let Some(at) = find(&self.bytes, |field| field.number == wire::span::STATUS)
+        {
+            self.bytes.drain(at);
+        }
+        self.status = code;
+        wire::put_message(&mut self.bytes, wire::span::STATUS, |out| {
+            if !description.is_empty() {
+                wire::put_bytes(out, wire::status::MESSAGE, description.as_bytes());
+            }
+            wire::put_uint(out, wire::status::CODE, code);
+        });
     }
 
     /// How much it may hold.
@@ -217,7 +224,7 @@ impl Body {
 
     /// Whether an attribute with this key is set.
     pub(crate) fn has_attribute(&self, key: &str) -> bool {
-        find_attribute(&self.bytes, key).is_some()
+        self.attributes.marks & mark_of(key) != 0 && find_attribute(&self.bytes, key).is_some()
     }
 
     /// Notes the trace state that the span is in, once.
@@ -237,18 +244,6 @@ impl Body {
         put_count(out, wire::span::DROPPED_ATTRIBUTES, self.attributes.count.dropped);
         put_count(out, wire::span::DROPPED_EVENTS, self.events.dropped);
         put_count(out, wire::span::DROPPED_LINKS, self.links.dropped);
-        match &self.status {
-            Status::Unset => {}
-            Status::Ok => wire::put_message(out, wire::span::STATUS, |out| {
-                wire::put_uint(out, wire::status::CODE, wire::status::OK);
-            }),
-            Status::Error(description) => wire::put_message(out, wire::span::STATUS, |out| {
-                if !description.is_empty() {
-                    wire::put_bytes(out, wire::status::MESSAGE, description.as_bytes());
-                }
-                wire::put_uint(out, wire::status::CODE, wire::status::ERROR);
-            }),
-        }
         out
     }
 }
@@ -358,13 +353,19 @@ fn mark_of(key: &str) -> u64 {
 }
 
 /// Where the attribute with this key is, with its tag.
-fn find_attribute(bytes: &[u8], key: &str) -> Option<std::ops::Range<usize>> {
+fn find_attribute(bytes: &[u8], key: &str) -> Option<Range<usize>> {
+    find(bytes, |field| {
+        field.number == wire::span::ATTRIBUTE
+            && wire::Fields(field.bytes()).next().is_some_and(|first| first.bytes() == key.as_bytes())
+    })
+}
+
+/// Where the first of these fields is, with its tag.
+fn find(bytes: &[u8], is_it: impl Fn(&wire::Field<'_>) -> bool) -> Option<Range<usize>> {
     let mut at = 0;
     for field in wire::Fields(bytes) {
         let end = at + field.whole.len();
-        if field.number == wire::span::ATTRIBUTE
-            && wire::Fields(field.bytes()).next().is_some_and(|first| first.bytes() == key.as_bytes())
-        {
+        if is_it(&field) {
             return Some(at..end);
         }
         at = end;
@@ -395,7 +396,7 @@ mod tests {
         body.trim();
         assert!(body.bytes.capacity() < 1 << 16, "{}", body.bytes.capacity());
         assert!(body.scratch.capacity() < 1 << 16, "{}", body.scratch.capacity());
-        assert!(body.name().is_none() && matches!(body.status, Status::Unset));
+        assert!(body.name().is_none() && body.status == 0);
     }
 
     #[test]
