@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, TraceState};
-use traced_core::Value;
-use traced_core::recorder::Evaluate;
+use traced_core::{Fields, Value};
 
+use super::event::{EventAttributes, put_event};
 use super::value::{Plain, Scratch, put_plain};
 use super::wire;
 
@@ -58,9 +58,9 @@ pub(crate) struct Body {
 
 /// How many are kept, and how many were dropped.
 #[derive(Clone, Copy, Debug, Default)]
-struct Count {
+pub(super) struct Count {
     kept: u32,
-    dropped: u32,
+    pub(super) dropped: u32,
 }
 
 /// The attributes that are kept.
@@ -75,7 +75,7 @@ struct Kept {
 
 impl Count {
     /// Whether one more is kept under this limit.
-    fn admit(&mut self, limit: u32) -> bool {
+    pub(super) fn admit(&mut self, limit: u32) -> bool {
         let room = self.kept < limit;
         *(if room { &mut self.kept } else { &mut self.dropped }) += 1;
         room
@@ -144,7 +144,16 @@ impl Body {
         }
     }
 
-    /// Adds an event that [`encode_event`] or [`encode_event_with`] has encoded.
+    /// Adds an event at `time`, in nanoseconds since the Unix epoch, with the attributes that `tell` tells, which
+    /// run nobody else's code when they print.
+    #[inline]
+    pub(crate) fn event(&mut self, name: &str, time: u64, tell: impl FnOnce(&mut EventAttributes<'_>)) {
+        if self.events.admit(self.limits.events) {
+            put_event(&mut self.bytes, name, time, &self.limits, tell);
+        }
+    }
+
+    /// Adds an event that `encode_event` or `encode_event_with` has encoded.
     pub(crate) fn encoded_event(&mut self, encoded: &[u8]) {
         if self.events.admit(self.limits.events) {
             self.bytes.extend_from_slice(encoded);
@@ -248,7 +257,7 @@ impl Body {
     }
 }
 
-impl traced_core::Fields for Body {
+impl Fields for Body {
     fn field(&mut self, key: &str, value: Value<'_>) {
         self.attribute(key, value);
     }
@@ -265,57 +274,6 @@ pub(crate) fn encode_attribute(key: &str, value: Value<'_>, limits: &Limits) -> 
     let mut out = Vec::new();
     put_plain(&mut out, wire::span::ATTRIBUTE, key, Scratch::default().plain(value, limits.value_length));
     out
-}
-
-/// Encodes an event at `time`, in nanoseconds since the Unix epoch, with the attributes that `fields` tells.
-pub(crate) fn encode_event(name: &str, time: u64, limits: &Limits, fields: Evaluate<'_>) -> Vec<u8> {
-    event_of(name, time, |out| {
-        let mut attributes = Attributes { out, limits, count: Count::default(), scratch: Scratch::default() };
-        fields(&mut attributes);
-        attributes.count.dropped
-    })
-}
-
-/// Encodes an event with OpenTelemetry's attributes.
-pub(crate) fn encode_event_with(name: &str, time: u64, limits: &Limits, attributes: &[KeyValue]) -> Vec<u8> {
-    event_of(name, time, |out| {
-        let mut scratch = Scratch::default();
-        let kept = attributes.len().min(limits.attributes_per_event as usize);
-        for pair in &attributes[..kept] {
-            let value = scratch.plain_of_otel(&pair.value, limits.value_length);
-            put_plain(out, wire::event::ATTRIBUTE, pair.key.as_str(), value);
-        }
-        u32::try_from(attributes.len() - kept).unwrap_or(u32::MAX)
-    })
-}
-
-/// Encodes an event whose attributes `put` appends; it returns how many were dropped.
-fn event_of(name: &str, time: u64, put: impl FnOnce(&mut Vec<u8>) -> u32) -> Vec<u8> {
-    let mut out = Vec::new();
-    wire::put_message(&mut out, wire::span::EVENT, |out| {
-        wire::put_fixed64(out, wire::event::TIME, time);
-        wire::put_bytes(out, wire::event::NAME, name.as_bytes());
-        let dropped = put(out);
-        put_count(out, wire::event::DROPPED_ATTRIBUTES, dropped);
-    });
-    out
-}
-
-/// Takes the attributes of an event.
-struct Attributes<'a> {
-    out: &'a mut Vec<u8>,
-    limits: &'a Limits,
-    count: Count,
-    scratch: Scratch,
-}
-
-impl traced_core::Fields for Attributes<'_> {
-    fn field(&mut self, key: &str, value: Value<'_>) {
-        if self.count.admit(self.limits.attributes_per_event) {
-            let value = self.scratch.plain(value, self.limits.value_length);
-            put_plain(self.out, wire::event::ATTRIBUTE, key, value);
-        }
-    }
 }
 
 #[inline]
@@ -373,7 +331,7 @@ fn find(bytes: &[u8], is_it: impl Fn(&wire::Field<'_>) -> bool) -> Option<Range<
     None
 }
 
-fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
+pub(super) fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
     if count > 0 {
         wire::put_uint(out, field, count.into());
     }
