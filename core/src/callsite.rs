@@ -27,6 +27,7 @@ pub struct CallSite {
     name: Option<&'static str>,
     kind: Kind,
     method: bool,
+    leaf: bool,
     module: &'static str,
     scope: Option<&'static str>,
     version: Option<&'static str>,
@@ -55,6 +56,7 @@ impl CallSite {
             name: None,
             kind: Kind::Internal,
             method: false,
+            leaf: false,
             module,
             scope: None,
             version: None,
@@ -82,6 +84,15 @@ impl CallSite {
     #[must_use]
     pub const fn method(mut self) -> Self {
         self.method = true;
+        self
+    }
+
+    /// Promises that the function makes no span inside its own, so that a recorder need not make it current.
+    ///
+    /// Where the promise is broken nothing is lost: a span made inside becomes a sibling.
+    #[must_use]
+    pub const fn leaf(mut self) -> Self {
+        self.leaf = true;
         self
     }
 
@@ -117,6 +128,13 @@ impl CallSite {
     #[must_use]
     pub fn span_kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Whether the function promised to make no span inside its own.
+    #[inline]
+    #[must_use]
+    pub fn is_leaf(&self) -> bool {
+        self.leaf
     }
 
     /// The module that the function is in.

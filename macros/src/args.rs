@@ -8,7 +8,7 @@ use syn::{Error, Expr, Lit, LitStr, Result, Token, parenthesized, token};
 
 use crate::arg::{Arg, Errors, each, unknown};
 
-const ARGUMENTS: [&str; 3] = ["name", "kind", "fields"];
+const ARGUMENTS: [&str; 4] = ["name", "kind", "fields", "leaf"];
 const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
@@ -17,6 +17,7 @@ pub(crate) struct Args {
     pub(crate) name: Arg<LitStr>,
     pub(crate) kind: Arg<KindArg>,
     pub(crate) fields: Arg<Vec<FieldArg>>,
+    pub(crate) leaf: Arg<()>,
 }
 
 /// The value of `kind`.
@@ -97,6 +98,15 @@ impl Args {
                     Ok(())
                 });
                 self.fields.set("fields", key.span(), fields)
+            }
+            "leaf" => {
+                if !input.is_empty() && !input.peek(Token![,]) {
+                    return Err(Error::new(
+                        key.span(),
+                        "`leaf` takes no value: write `leaf` alone, or leave it out",
+                    ));
+                }
+                self.leaf.set("leaf", key.span(), ())
             }
             name if KINDS.contains(&name) => {
                 let message = format!("`{name}` is a kind: write `kind = {name}`");

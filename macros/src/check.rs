@@ -27,6 +27,7 @@ pub(crate) struct Site {
     pub(crate) name: Option<LitStr>,
     pub(crate) kind: Option<KindArg>,
     pub(crate) method: bool,
+    pub(crate) leaf: bool,
 }
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
@@ -46,6 +47,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             name: args.name.into_inner(),
             kind: args.kind.into_inner(),
             method: is_method(&signature, &body.stream()),
+            leaf: args.leaf.into_inner().is_some(),
         },
         attributes: captured(fields, &parameters, errors),
         parameters,

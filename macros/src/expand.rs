@@ -30,7 +30,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 }
 
 /// The static facts, and an item whose path tells the function's.
-fn site(Site { at, name, kind, method }: &Site) -> TokenStream {
+fn site(Site { at, name, kind, method, leaf }: &Site) -> TokenStream {
     // The line of the function, not of the attribute: `line!()` looks where its own tokens are.
     let line = quote_spanned!(*at=> ::core::line!());
     let name = name.as_ref().map(|name| quote!(.named(#name)));
@@ -42,6 +42,7 @@ fn site(Site { at, name, kind, method }: &Site) -> TokenStream {
         }
     });
     let method = method.then(|| quote!(.method()));
+    let leaf = leaf.then(|| quote!(.leaf()));
     quote! {
         static __SITE: ::traced::__private::CallSite = ::traced::__private::CallSite::new(
             ::core::module_path!(),
@@ -49,7 +50,7 @@ fn site(Site { at, name, kind, method }: &Site) -> TokenStream {
             #line,
             || ::core::any::type_name_of_val(&__here),
         )
-        #name #kind #method
+        #name #kind #method #leaf
         .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"));
         fn __here() {}
     }

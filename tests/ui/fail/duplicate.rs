@@ -12,9 +12,13 @@ fn fields_twice(a: u8) {}
 #[traced(fields(a, b.c = 1, "a" = 2, b.c = 3))]
 fn one_field_twice(a: u8) {}
 
+#[traced(leaf, kind = Server, leaf)]
+fn leaf_twice() {}
+
 fn main() {
     name_twice();
     kind_twice();
     fields_twice(1);
     one_field_twice(1);
+    leaf_twice();
 }

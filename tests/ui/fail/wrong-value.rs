@@ -24,6 +24,12 @@ fn number_as_kind() {}
 #[traced(fields = a)]
 fn fields_with_equals(a: u8) {}
 
+#[traced(leaf = true)]
+fn leaf_with_equals() {}
+
+#[traced(leaf(true))]
+fn leaf_with_list() {}
+
 fn main() {
     number_as_name();
     bytes_as_name();
@@ -33,4 +39,6 @@ fn main() {
     text_as_kind();
     number_as_kind();
     fields_with_equals(1);
+    leaf_with_equals();
+    leaf_with_list();
 }
