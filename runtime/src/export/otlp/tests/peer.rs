@@ -25,7 +25,7 @@ fn state(header: &str) -> TraceState {
 }
 
 /// The SDK's form of a span.
-fn span_data(view: &SpanView<'_>) -> SpanData {
+pub(super) fn span_data(view: &SpanView<'_>) -> SpanData {
     let mut events = SpanEvents::default();
     events.dropped_count = view.dropped_events();
     events.events = view
