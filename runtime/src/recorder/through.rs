@@ -14,7 +14,7 @@ use super::failure::{Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
-use crate::record::{Items, encode_attribute, wire};
+use crate::record::{Code, Items, encode_attribute, scope_of, wire};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
@@ -104,19 +104,14 @@ impl Recorder for Through {
             return None;
         }
         let builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
-        let scope = || {
-            let builder = InstrumentationScope::builder(site.scope_name());
-            match site.scope_version() {
-                Some(version) => builder.with_version(version).build(),
-                None => builder.build(),
-            }
-        };
+        let scope = || scope_of(site);
         let began = clock::now();
         let scoped = Scoped { site: site.id(), scope: &scope };
         let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
         if context.span().is_recording() {
             // Asked for only now: nothing is evaluated that is not recorded.
-            let mut pairs = Pairs(code(site));
+            let mut pairs = Pairs(Vec::new());
+            Code::of(site).put(&mut pairs.0);
             super::guarded(|| fields(&mut pairs));
             context.span().set_attributes(pairs.0);
         }
@@ -262,14 +257,6 @@ fn tell_span(span: &opentelemetry::trace::SpanRef<'_>, telling: &Telling, told: 
     }
     span.set_attribute(KeyValue::new("error.type", telling.kind().to_owned()));
     span.set_status(Status::error(telling.description().to_owned()));
-}
-
-fn code(site: &CallSite) -> Vec<KeyValue> {
-    vec![
-        KeyValue::new("code.function.name", site.function()),
-        KeyValue::new("code.file.path", site.file()),
-        KeyValue::new("code.line.number", i64::from(site.line())),
-    ]
 }
 
 /// Fields in OpenTelemetry's own form.
