@@ -227,6 +227,18 @@ mod tests {
     }
 
     #[test]
+    fn where_a_call_site_is_in_the_code_may_be_left_out() {
+        static SITE: CallSite = CallSite::new("shop", "src/shop.rs", 42, || "shop::pay::here");
+        let id = OriginId::of_call_site(&SITE);
+        let (mut with, mut without) = (Origins::new(true), Origins::new(false));
+        let (with, without) = (with.get(id), without.get(id));
+        assert_eq!((with.name, with.scope.name()), (without.name, without.scope.name()));
+        assert_eq!(with.name_field, without.name_field);
+        assert!(with.code.is_some() && !with.constants.is_empty());
+        assert!(without.code.is_none() && without.constants.is_empty());
+    }
+
+    #[test]
     fn scopes_are_told_apart_up_to_a_number() {
         let mut scopes = Scopes { numbered: Vec::new(), by_name: BTreeMap::new() };
         let first = scopes.number(&scope("0".into()));

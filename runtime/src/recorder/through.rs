@@ -19,6 +19,14 @@ use crate::record::{Code, Items, encode_attribute, scope_of, wire};
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
 
+/// Where spans go.
+#[derive(Clone)]
+pub(crate) struct Target {
+    start: Start,
+    /// Whether they say where in the code they are from.
+    code_attributes: bool,
+}
+
 /// The scope of a call site.
 pub(crate) struct Scoped<'a> {
     site: u32,
@@ -26,14 +34,14 @@ pub(crate) struct Scoped<'a> {
 }
 
 /// Makes `#[traced]` record through this provider.
-pub(crate) fn install_through<P>(provider: P) -> Result<Installation, InstallFailed>
+pub(crate) fn install_through<P>(provider: P, code_attributes: bool) -> Result<Installation, InstallFailed>
 where
     P: TracerProvider + Send + Sync + 'static,
     P::Tracer: Send + Sync + 'static,
     <P::Tracer as Tracer>::Span: Send + Sync + 'static,
 {
     let tracers = Mutex::new(HashMap::<u32, Arc<P::Tracer>>::new());
-    installed::install_through(Arc::new(move |scoped, builder, context| {
+    let start: Start = Arc::new(move |scoped, builder, context| {
         let known = lock(&tracers).get(&scoped.site).cloned();
         let tracer = known.unwrap_or_else(|| {
             // The provider's code runs without the lock: it may come back.
@@ -41,15 +49,17 @@ where
             lock(&tracers).entry(scoped.site).or_insert(tracer).clone()
         });
         context.with_span(tracer.build_with_context(builder, context))
-    }))
+    });
+    installed::install_through(Target { start, code_attributes })
 }
 
 /// Makes `#[traced]` record through OpenTelemetry's global provider, whichever it is at each call.
-pub(crate) fn install_through_global() -> Result<Installation, InstallFailed> {
-    installed::install_through(Arc::new(|scoped, builder, context| {
+pub(crate) fn install_through_global(code_attributes: bool) -> Result<Installation, InstallFailed> {
+    let start: Start = Arc::new(|scoped, builder, context| {
         let tracer = opentelemetry::global::tracer_with_scope((scoped.scope)());
         context.with_span(tracer.build_with_context(builder, context))
-    }))
+    });
+    installed::install_through(Target { start, code_attributes })
 }
 
 pub(crate) static THROUGH: Through = Through;
@@ -57,7 +67,7 @@ pub(crate) static THROUGH: Through = Through;
 /// The recorder. A handle is a number under which the span's context is found.
 pub(crate) struct Through;
 
-static START: Mutex<Option<Start>> = Mutex::new(None);
+static TARGET: Mutex<Option<Target>> = Mutex::new(None);
 static SPANS: Mutex<Option<HashMap<u64, Entry>>> = Mutex::new(None);
 
 struct Entry {
@@ -81,8 +91,8 @@ std::thread_local! {
 
 /// Returns what was set before: its provider is the user's, and not to be dropped under a lock.
 #[must_use]
-pub(crate) fn set(start: Option<Start>) -> Option<Start> {
-    std::mem::replace(&mut *lock(&START), start)
+pub(crate) fn set(target: Option<Target>) -> Option<Target> {
+    std::mem::replace(&mut *lock(&TARGET), target)
 }
 
 impl Recorder for Through {
@@ -98,7 +108,7 @@ impl Recorder for Through {
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
-        let start = lock(&START).clone()?;
+        let Target { start, code_attributes } = lock(&TARGET).clone()?;
         let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
         if parent.is_telemetry_suppressed() {
             return None;
@@ -111,7 +121,9 @@ impl Recorder for Through {
         if context.span().is_recording() {
             // Asked for only now: nothing is evaluated that is not recorded.
             let mut pairs = Pairs(Vec::new());
-            Code::of(site).put(&mut pairs.0);
+            if code_attributes {
+                Code::of(site).put(&mut pairs.0);
+            }
             super::guarded(|| fields(&mut pairs));
             context.span().set_attributes(pairs.0);
         }

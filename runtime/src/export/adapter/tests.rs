@@ -154,6 +154,15 @@ fn a_span_says_where_in_the_code_it_is_from() {
 }
 
 #[test]
+fn a_span_does_not_say_where_it_is_from_if_that_is_not_wanted() {
+    let own = [KeyValue::new("id", 7)];
+    let spans = data::spans(&batch_of_site(&[&[], &own], Origins::new(false)));
+    let [plain, other] = &spans[..] else { panic!("{spans:?}") };
+    assert_eq!((&*plain.name, plain.attributes.capacity()), ("pay", 0));
+    assert_eq!(other.attributes, own);
+}
+
+#[test]
 fn what_spans_have_in_common_is_not_copied() {
     let own = [KeyValue::new("id", 7), KeyValue::new("name", "x")];
     let spans = data::spans(&batch_of_site(&[&own, &own], Origins::default()));
