@@ -21,11 +21,11 @@ pub type Evaluate<'a> = &'a mut dyn FnMut(&mut dyn Fields);
 /// No method may panic or block.
 pub trait Recorder: Send + Sync {
     /// Begins a span as child of the current one and makes it current on this thread.
-    /// `None`: nothing is recorded here, and nothing was changed.
-    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Handle, Attached)>;
+    /// `None`: nothing is recorded here, and nothing was changed. What is returned fits in two registers.
+    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Attached>;
 
     /// Ends a span begun by [`enter`](Self::enter) and makes the one before it current again.
-    fn exit(&self, span: Handle, attached: Attached, outcome: Outcome<'_>);
+    fn exit(&self, entered: Attached, outcome: Outcome<'_>);
 
     /// Begins a span as child of the current one, without making it current.
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle>;
@@ -91,6 +91,13 @@ pub struct Attached {
 }
 
 impl Attached {
+    pub(crate) const NOTHING: Self = Self { word: usize::MAX, this_thread: PhantomData };
+
+    #[inline]
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::NOTHING)
+    }
+
     /// The recorder's own note of what it attached.
     pub fn new(word: usize) -> Self {
         Self { word, this_thread: PhantomData }

@@ -27,7 +27,7 @@ pub fn call<R>(
 #[inline]
 pub fn enter(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Entered {
     match cell::recorder() {
-        None => Entered { live: None },
+        None => Entered::NOTHING,
         Some(recorder) => entered(recorder, site, &mut fields),
     }
 }
@@ -44,20 +44,18 @@ pub fn begin(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -
 }
 
 /// A span that is current on this thread until this guard is dropped.
-#[derive(Debug)]
 #[must_use = "the span ends when this is dropped"]
 pub struct Entered {
-    live: Option<LiveHere>,
-}
-
-struct LiveHere {
-    recorder: &'static dyn Recorder,
-    span: Handle,
+    /// None: nothing is recorded, or it has ended.
+    recorder: Option<&'static dyn Recorder>,
+    /// As the recorder knows it.
     attached: Attached,
     was_panicking: bool,
 }
 
 impl Entered {
+    const NOTHING: Self = Self { recorder: None, attached: Attached::NOTHING, was_panicking: false };
+
     /// Runs `body` and ends the span with the outcome it tells.
     #[inline]
     pub fn run<R>(
@@ -66,40 +64,36 @@ impl Entered {
         outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>,
     ) -> R {
         let returned = body();
-        if self.live.is_some() {
+        if self.recorder.is_some() {
             // Asked while this guard still holds the span: what the returned value says of itself may panic.
             let outcome = outcome(&returned);
-            if let Some(live) = self.live.take() {
-                live.exit(outcome);
-            }
+            self.exit(outcome);
         }
         returned
+    }
+
+    /// Ends the span, once. Nothing of it is moved: it was just written.
+    #[inline]
+    fn exit(&mut self, outcome: Outcome<'_>) {
+        if let Some(recorder) = self.recorder.take() {
+            recorder.exit(self.attached.take(), outcome);
+        }
     }
 }
 
 impl Drop for Entered {
     #[inline]
     fn drop(&mut self) {
-        if let Some(live) = self.live.take() {
-            live.exit_dropped();
+        if self.recorder.is_some() {
+            let panicked = !self.was_panicking && std::thread::panicking();
+            self.exit(if panicked { Outcome::Panic } else { Outcome::Success });
         }
     }
 }
 
-impl LiveHere {
-    fn exit(self, outcome: Outcome<'_>) {
-        self.recorder.exit(self.span, self.attached, outcome);
-    }
-
-    fn exit_dropped(self) {
-        let panicked = !self.was_panicking && std::thread::panicking();
-        self.exit(if panicked { Outcome::Panic } else { Outcome::Success });
-    }
-}
-
-impl std::fmt::Debug for LiveHere {
+impl std::fmt::Debug for Entered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.span.fmt(f)
+        f.debug_struct("Entered").field("is_recorded", &self.recorder.is_some()).finish_non_exhaustive()
     }
 }
 
@@ -109,13 +103,12 @@ fn entered(
     site: &'static CallSite,
     fields: &mut dyn FnMut(&mut dyn Fields),
 ) -> Entered {
-    let live = recorder.enter(site, fields).map(|(span, attached)| LiveHere {
-        recorder,
-        span,
-        attached,
-        was_panicking: std::thread::panicking(),
-    });
-    Entered { live }
+    match recorder.enter(site, fields) {
+        None => Entered::NOTHING,
+        Some(attached) => {
+            Entered { recorder: Some(recorder), attached, was_panicking: std::thread::panicking() }
+        }
+    }
 }
 
 #[inline(never)]

@@ -37,10 +37,10 @@ pub(super) enum Step {
 }
 
 impl Drain {
-    pub(super) fn new(intake: Arc<Intake>, batch_spans: usize) -> Self {
+    pub(super) fn new(intake: Arc<Intake>, origins: Origins, batch_spans: usize) -> Self {
         Self {
             readers: Vec::new(),
-            origins: Origins::default(),
+            origins,
             held: Held { batch: Batch::default(), charge: Charge::new(intake.budget.clone()) },
             room: Room { spans: batch_spans, bytes: intake.budget.plan().batch },
             next: 0,

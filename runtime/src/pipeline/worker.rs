@@ -13,6 +13,7 @@ use super::lane::{Gate, Held, Lane};
 use super::problem::{Kind, Problem};
 use super::queue::Intake;
 use super::report::{Cause, FlushError};
+use crate::record::Origins;
 
 /// How often threads' queues are looked at while spans keep coming.
 const POLL: Duration = Duration::from_millis(2);
@@ -84,11 +85,12 @@ impl Worker {
         intake: Arc<Intake>,
         lanes: Vec<Arc<Lane>>,
         drivers: Vec<JoinHandle<()>>,
+        origins: Origins,
         batch_spans: usize,
         delay: Duration,
     ) -> Self {
         Self {
-            drain: Drain::new(intake.clone(), batch_spans),
+            drain: Drain::new(intake.clone(), origins, batch_spans),
             lost: vec![Lost::default(); lanes.len()],
             shared,
             intake,

@@ -27,6 +27,6 @@ pub(crate) use batch::Batch;
 pub use body::Limits;
 pub(crate) use body::{Body, LinkTo, encode_attribute, encode_event, encode_event_with, wire_flags};
 pub(crate) use header::{Flags, HEADER_WORDS, Header};
-pub(crate) use origin::{Origin, OriginId, Origins, Scope};
+pub(crate) use origin::{Code, Origin, OriginId, Origins, scope_of};
 pub(crate) use value::put_otel;
-pub(crate) use view::{EventView, Items, LinkView, SpanView, StatusView, ValueView};
+pub(crate) use view::{EventView, Items, LinkView, SpanView, StatusView, ValueView, pair};

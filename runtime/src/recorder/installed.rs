@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use opentelemetry_sdk::trace::{Sampler, ShouldSample};
 use traced_core::cell;
 
 use super::provider::Provider;
+use super::sampling::{Rule, SamplerChoice};
 use super::seam::RECORDER;
 use super::{capture, failure, fork, through};
 use crate::pipeline::Pipeline;
@@ -19,22 +19,12 @@ pub(crate) struct Settings {
     pub(crate) pipeline: Pipeline,
 }
 
-/// Who decides which spans are recorded.
-#[derive(Clone, Debug)]
-pub(crate) enum SamplerChoice {
-    /// One of the SDK's, chosen by its name: it looks at the parent and the trace id only.
-    BuiltIn(Sampler),
-    /// The application's: it may look at the name, the kind, the attributes and the links too.
-    Custom(Box<dyn ShouldSample>),
-}
-
 /// What is installed.
 #[derive(Debug)]
 pub(crate) struct Installed {
     /// None: only captures see spans.
     pub(crate) sampler: Option<SamplerChoice>,
-    /// A child does as its parent does, without asking the sampler.
-    pub(crate) parent_based: bool,
+    pub(crate) rule: Rule,
     pub(crate) limits: Limits,
     pub(crate) pipeline: Option<Pipeline>,
 }
@@ -82,17 +72,13 @@ pub(crate) fn current() -> (u64, Option<Arc<Installed>>) {
 
 /// Installs our own recorder, behind `#[traced]` and as OpenTelemetry's global provider.
 pub(crate) fn install(settings: Settings) -> Result<Installation, InstallFailed> {
-    let parent_based = match &settings.sampler {
-        SamplerChoice::BuiltIn(sampler) => matches!(sampler, Sampler::ParentBased(_)),
-        SamplerChoice::Custom(_) => false,
-    };
     let mut state = state();
     if state.own.is_some() || state.through {
         return Err(InstallFailed::AlreadyInstalled);
     }
     state.own = Some(Arc::new(Installed {
+        rule: Rule::of(&settings.sampler),
         sampler: Some(settings.sampler),
-        parent_based,
         limits: settings.limits,
         pipeline: Some(settings.pipeline),
     }));
@@ -109,13 +95,13 @@ pub(crate) fn install(settings: Settings) -> Result<Installation, InstallFailed>
 }
 
 /// Makes `#[traced]` record through another provider.
-pub(crate) fn install_through(start: through::Start) -> Result<Installation, InstallFailed> {
+pub(crate) fn install_through(target: through::Target) -> Result<Installation, InstallFailed> {
     let mut state = state();
     if state.own.is_some() || state.through {
         return Err(InstallFailed::AlreadyInstalled);
     }
     state.through = true;
-    let mut unused = through::set(Some(start));
+    let mut unused = through::set(Some(target));
     let changed = changed(&mut state);
     if changed.is_err() {
         state.through = false;
@@ -196,7 +182,7 @@ fn changed(state: &mut State) -> Result<(), InstallFailed> {
 }
 
 fn only_captures() -> Arc<Installed> {
-    Arc::new(Installed { sampler: None, parent_based: true, limits: Limits::default(), pipeline: None })
+    Arc::new(Installed { sampler: None, rule: Rule::CAPTURES, limits: Limits::default(), pipeline: None })
 }
 
 fn state() -> MutexGuard<'static, State> {

@@ -64,16 +64,15 @@ impl Live {
             return;
         }
         self.state = State::Silent;
-        self.header.end = end;
-        let flags = &mut self.header.flags;
-        flags.set_own_name(self.body.name().is_some());
-        flags.set_own_code(self.body.own_code());
+        let mut header = Header { end, ..self.header };
+        header.flags.set_own_name(self.body.name().is_some());
+        header.flags.set_own_code(self.body.own_code());
         let body = self.body.finish();
         if let Some(sink) = self.capture.take() {
-            sink.push(self.header, body);
+            sink.push(header, body);
         }
         if self.sampled {
-            push(self.header, body);
+            push(header, body);
         }
     }
 

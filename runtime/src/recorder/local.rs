@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use opentelemetry::{Context, ContextGuard};
 use rand::rngs::SmallRng;
@@ -10,10 +11,11 @@ use rand::{RngCore, SeedableRng};
 
 use super::fork;
 use super::installed::{self, Installed};
+use super::sampling::Rule;
 use super::slot::{self, Free, Pool, SlotRef};
 use crate::context;
 use crate::pipeline::Producer;
-use crate::record::Header;
+use crate::record::{Body, Header, Limits};
 
 /// What [`Local::attach`] returns where it attached nothing.
 pub(crate) const NOTHING: usize = usize::MAX;
@@ -29,6 +31,8 @@ pub(crate) struct Local {
     ids: RefCell<Ids>,
     pool: RefCell<Pool>,
     here: RefCell<Option<Rc<Here>>>,
+    /// What is in `here`, at hand.
+    rule: Cell<Option<Rule>>,
     generation: Cell<u64>,
     /// What this thread knew before, until [`Self::settle`].
     retired: RefCell<Vec<Rc<Here>>>,
@@ -37,20 +41,24 @@ pub(crate) struct Local {
 }
 
 /// Who records, as this thread knows it.
-pub(crate) struct Here {
-    pub(crate) installed: std::sync::Arc<Installed>,
+struct Here {
+    installed: Arc<Installed>,
     producer: Option<RefCell<Producer>>,
 }
 
 /// Something that was made current on this thread.
+#[derive(Default)]
 struct Frame {
-    /// None once it was detached out of order.
-    guard: Option<ContextGuard>,
     place: Place,
+    guard: Option<ContextGuard>,
+    /// The span ends with it.
+    ends: bool,
+    /// It was detached, out of order.
+    is_over: bool,
 }
 
 /// The span of a frame: found here without a lock, if OpenTelemetry's context still says that it is current.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
     pub(crate) span: Option<SlotRef>,
     /// Zero: none.
@@ -104,26 +112,38 @@ impl Local {
             ids: RefCell::new(Ids { generator: generator(), forks: fork::count() }),
             pool: RefCell::default(),
             here: RefCell::default(),
+            rule: Cell::new(None),
             generation: Cell::new(0),
             retired: RefCell::default(),
             asking: Cell::new(false),
         }
     }
 
-    /// Who records now; None if nobody does.
+    /// What is to be done with a new span; None if nobody records.
     #[inline]
-    pub(crate) fn here(&self) -> Option<Rc<Here>> {
-        if self.is_asking() {
-            return None;
-        }
+    pub(crate) fn rule(&self) -> Option<Rule> {
         self.look_if_changed();
-        self.here.borrow().clone()
+        if self.asking.get() { None } else { self.rule.get() }
     }
 
     #[inline]
     fn look_if_changed(&self) {
         if self.generation.get() != installed::generation() {
             self.look_again();
+        }
+    }
+
+    /// What is installed, as this thread knows it.
+    pub(crate) fn installed(&self) -> Option<Arc<Installed>> {
+        self.here.borrow().as_ref().map(|here| here.installed.clone())
+    }
+
+    /// Makes a body empty, under the limits that hold.
+    #[inline]
+    pub(crate) fn reset(&self, body: &mut Body) {
+        match &*self.here.borrow() {
+            Some(here) => body.reset(&here.installed.limits),
+            None => body.reset(&Limits::default()),
         }
     }
 
@@ -145,6 +165,7 @@ impl Local {
             Rc::new(Here { installed, producer })
         });
         self.generation.set(generation);
+        self.rule.set(here.as_ref().map(|here| here.installed.rule));
         self.retired.borrow_mut().extend(self.here.replace(here));
     }
 
@@ -169,6 +190,16 @@ impl Local {
             && let Some(producer) = &here.producer
         {
             producer.borrow_mut().push(header, body);
+        }
+    }
+
+    /// Counts a root that the sampler left out.
+    #[inline]
+    pub(crate) fn sampled_out(&self) {
+        if let Some(here) = &*self.here.borrow()
+            && let Some(producer) = &here.producer
+        {
+            producer.borrow_mut().sampled_out();
         }
     }
 
@@ -203,12 +234,36 @@ impl Local {
 
     /// Makes a context current. Returns what [`detach`](Self::detach) needs.
     #[inline]
-    pub(crate) fn attach(&self, context: Context, place: Place) -> usize {
+    pub(crate) fn attach(&self, context: impl FnOnce() -> Context, place: Place) -> usize {
+        self.push_frame(Some(context), place, false)
+    }
+
+    /// The same for a span that ends where it is detached; without a context it has its place and is not current.
+    #[inline]
+    pub(crate) fn enter(&self, context: Option<impl FnOnce() -> Context>, place: Place) -> usize {
+        self.push_frame(context, place, true)
+    }
+
+    #[inline]
+    fn push_frame(&self, context: Option<impl FnOnce() -> Context>, place: Place, ends: bool) -> usize {
         // In the middle of `Context::map_current` OpenTelemetry panics: then the span is recorded, and not current.
-        let Some(guard) = super::guarded(|| context.attach()) else { return NOTHING };
+        let guard = context.and_then(|context| super::guarded(|| context().attach()));
         let mut frames = self.frames.borrow_mut();
-        frames.push(Frame { guard: Some(guard), place });
-        frames.len() - 1
+        let at = frames.len();
+        // Filled in where it lies: see `Start`.
+        frames.push(Frame::default());
+        if let Some(frame) = frames.last_mut() {
+            frame.place = place;
+            frame.guard = guard;
+            frame.ends = ends;
+        }
+        at
+    }
+
+    /// The span that was made current.
+    #[inline]
+    pub(crate) fn span_at(&self, frame: usize) -> Option<SlotRef> {
+        self.frames.borrow().get(frame)?.place.span
     }
 
     /// Makes current again what was before.
@@ -216,9 +271,14 @@ impl Local {
     pub(crate) fn detach(&self, frame: usize) {
         let guard = {
             let mut frames = self.frames.borrow_mut();
-            let guard = frames.get_mut(frame).and_then(|frame| frame.guard.take());
-            while frames.last().is_some_and(|last| last.guard.is_none()) {
-                frames.pop();
+            let last = frames.len().wrapping_sub(1);
+            let Some(over) = frames.get_mut(frame) else { return };
+            over.is_over = true;
+            let guard = over.guard.take();
+            if frame == last {
+                // In place: frames that were just written are not to be moved.
+                let ended = frames.iter().rev().take_while(|frame| frame.is_over).count();
+                frames.truncate(last + 1 - ended);
             }
             guard
         };
@@ -236,11 +296,12 @@ impl Local {
     }
 }
 
-impl Here {
-    /// Counts a root that the sampler left out.
-    pub(crate) fn sampled_out(&self) {
-        if let Some(producer) = &self.producer {
-            producer.borrow_mut().sampled_out();
+impl Drop for Local {
+    /// Ends what is still entered: whoever holds it lives in another thread-local, and comes too late.
+    fn drop(&mut self) {
+        let frames = self.frames.take();
+        for frame in frames.iter().rev().filter(|frame| frame.ends && !frame.is_over) {
+            super::seam::end_late(frame.place.span, super::clock::now());
         }
     }
 }

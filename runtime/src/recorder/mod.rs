@@ -5,6 +5,7 @@
 //! | `seam` | spans of annotated functions |
 //! | `provider`, `span` | spans of third parties, through OpenTelemetry's API |
 //! | `start` | parent, sampling and ids of a new span |
+//! | `sampling` | the rule that a sampler comes down to |
 //! | `live`, `slot` | a span that has begun, and where it lies |
 //! | `failure` | errors and panics |
 //! | `fork` | how often this process was forked |
@@ -22,15 +23,15 @@ mod installed;
 mod live;
 mod local;
 mod provider;
+mod sampling;
 mod seam;
 mod slot;
 mod span;
 mod start;
 mod through;
 
-pub(crate) use installed::{
-    Capturing, InstallFailed, Installation, SamplerChoice, Settings, install, use_global_provider,
-};
+pub(crate) use installed::{Capturing, InstallFailed, Installation, Settings, install, use_global_provider};
+pub(crate) use sampling::SamplerChoice;
 pub(crate) use through::{install_through, install_through_global};
 
 /// Runs what may be the user's code, such as a field's expression. Its panic is printed by the panic hook and goes no

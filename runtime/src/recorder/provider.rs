@@ -6,7 +6,7 @@ use opentelemetry::{Context, InstrumentationScope};
 use super::clock;
 use super::local;
 use super::span::Span;
-use super::start::{Around, Begun, Wanted};
+use super::start::{Asked, Make, Start};
 use crate::record::{LinkTo, OriginId, encode_event_with};
 
 /// The provider. It records for whoever is installed when a span begins, so a tracer may be kept.
@@ -31,26 +31,31 @@ impl opentelemetry::trace::Tracer for Tracer {
     type Span = Span;
 
     fn build_with_context(&self, mut builder: SpanBuilder, parent_cx: &Context) -> Span {
-        let passed_through = || Span::silent(passed_through(parent_cx));
         let begun = local::with(|local| {
-            let here = local.here()?;
-            let around = Around::look(parent_cx, &here)?;
-            let place = local.place_of(around.parent_id());
+            let rule = local.rule()?;
+            let mut start = None;
+            Start::look(&mut start, parent_cx, rule);
+            let start = start.as_mut()?;
             let links = builder.links.take().unwrap_or_default();
-            let kind = builder.span_kind.clone().unwrap_or(SpanKind::Internal);
-            let wanted = Wanted {
-                origin: self.origin,
-                name: &|| builder.name.to_string(),
-                kind,
-                start: builder.start_time.map(clock::unix_nanos),
-                links: &links,
-            };
-            // The sampler sees the attributes and they are set once, whichever way they come back.
             let attributes = builder.attributes.take().unwrap_or_default();
-            let mut begun = around.begin(local, &here, place, &wanted, &mut || attributes.clone());
-            begun.with(|live| {
+            let kind = builder.span_kind.clone().unwrap_or(SpanKind::Internal);
+            let make = Make {
+                origin: self.origin,
+                kind: kind_number(&kind),
+                start: builder.start_time.map(clock::unix_nanos),
+            };
+            let is_sampled = start.decide(local, rule);
+            let taken = if let Some(is_sampled) = is_sampled {
+                start.begin(local, make, is_sampled)
+            } else {
+                let attributes = attributes.clone();
+                start.ask(local, make, Asked { name: &builder.name, kind: &kind, links: &links, attributes })
+            };
+            let Some(mut taken) = taken else { return Some(Span::silent(start.identity())) };
+            taken.with(|live| {
                 live.body.rename(&builder.name);
-                for pair in &attributes {
+                // A sampler that was asked has given them back with its own.
+                for pair in attributes.iter().filter(|_| is_sampled.is_some()) {
                     live.body.key_value(pair);
                 }
                 for link in &links {
@@ -58,18 +63,13 @@ impl opentelemetry::trace::Tracer for Tracer {
                 }
                 for event in builder.events.iter().flatten() {
                     let time = clock::unix_nanos(event.timestamp);
-                    let event =
-                        encode_event_with(&event.name, time, &here.installed.limits, &event.attributes);
+                    let event = encode_event_with(&event.name, time, &live.body.limits(), &event.attributes);
                     live.body.encoded_event(&event);
                 }
             });
-            Some(begun)
+            Some(Span::owner(start.identity(), taken.publish()))
         });
-        match begun.flatten() {
-            None => passed_through(),
-            Some(Begun::Unsampled(context)) => Span::silent(context),
-            Some(Begun::Recording { taken, context, .. }) => Span::owner(context, taken.publish()),
-        }
+        begun.flatten().unwrap_or_else(|| Span::silent(passed_through(parent_cx)))
     }
 }
 
@@ -77,4 +77,15 @@ impl opentelemetry::trace::Tracer for Tracer {
 fn passed_through(parent: &Context) -> SpanContext {
     let span = parent.span();
     span.span_context().clone()
+}
+
+/// The number of a kind in OTLP.
+fn kind_number(kind: &SpanKind) -> u8 {
+    match kind {
+        SpanKind::Internal => 1,
+        SpanKind::Server => 2,
+        SpanKind::Client => 3,
+        SpanKind::Producer => 4,
+        SpanKind::Consumer => 5,
+    }
 }

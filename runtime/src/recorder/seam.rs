@@ -3,7 +3,7 @@
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use traced_core::recorder::Evaluate;
-use traced_core::{Attached, CallSite, Change, Handle, Outcome, Recorder, SpanIds, Value};
+use traced_core::{Attached, CallSite, Change, Handle, Kind, Outcome, Recorder, SpanIds, Value};
 
 use super::clock;
 use super::failure::Telling;
@@ -11,8 +11,9 @@ use super::guarded;
 use super::live::Live;
 use super::live::State;
 use super::local::{self, Local, NOTHING, Place};
-use super::slot::{Slot, SlotRef};
-use super::start::{Around, Wanted};
+use super::sampling::Rule;
+use super::slot::{Slot, SlotRef, Taken};
+use super::start::{Asked, Make, Start};
 use super::through::{Pairs, kind};
 use crate::record::{Limits, LinkTo, OriginId, encode_attribute, encode_event};
 
@@ -30,45 +31,48 @@ struct Carried {
 
 impl Recorder for Own {
     #[inline]
-    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Handle, Attached)> {
-        local::with(|local| {
-            let (context, place) = begin(local, site, fields)?;
-            let frame = local.attach(context, place);
-            Some((handle(place.span), Attached::new(frame)))
-        })?
+    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Attached> {
+        local::with(|local| look(local, |rule, start| enter(local, rule, start, site, fields)))?
     }
 
     #[inline]
-    fn exit(&self, span: Handle, attached: Attached, outcome: Outcome<'_>) {
+    fn exit(&self, entered: Attached, outcome: Outcome<'_>) {
         let now = clock::now();
-        let span = outcome_told(&span, now, &outcome);
-        let ended = local::with(|local| {
+        let frame = entered.word();
+        local::with(|local| {
+            let span = local.span_at(frame);
+            if !matches!(outcome, Outcome::Success)
+                && let Some(span) = span
+            {
+                record_outcome(span, now, &outcome);
+            }
             end(local, span, now);
             // After the end: what a context holds may take its time to drop.
-            if attached.word() != NOTHING {
-                local.detach(attached.word());
-            }
+            local.detach(frame);
         });
-        if ended.is_none() {
-            end_late(span, now);
-        }
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
         local::with(|local| {
-            let (context, place) = begin(local, site, fields)?;
-            let span = place.span.unwrap_or_else(|| {
-                // Not recorded, but to be current at each poll: it needs a place for its context.
-                let mut taken = local.take_slot();
-                taken.with(|live| {
-                    live.state = State::Silent;
-                    live.header.span_id = place.span_id;
-                    live.offset = 0;
+            look(local, |rule, start| {
+                let taken = begin(local, rule, start, site, fields);
+                if site.is_leaf() {
+                    return handle(taken.map(Taken::publish));
+                }
+                let context = start.context(taken.as_ref().map(Taken::place));
+                let mut taken = taken.unwrap_or_else(|| {
+                    // Not recorded, but to be current at each poll: it needs a place for its context.
+                    let mut taken = local.take_slot();
+                    taken.with(|live| {
+                        live.state = State::Silent;
+                        live.header.span_id = start.place(None).span_id;
+                        live.offset = 0;
+                    });
+                    taken
                 });
-                taken.publish()
-            });
-            span.with(|live| live.context = Some(context));
-            Some(handle(Some(span)))
+                taken.with(|live| live.context = Some(context));
+                handle(Some(taken.publish()))
+            })
         })?
     }
 
@@ -78,7 +82,7 @@ impl Recorder for Own {
             let span = slot_ref(span)?;
             let (context, span_id, offset) =
                 span.with(|live| Some((live.context.clone()?, live.header.span_id, live.offset)))??;
-            Some(local.attach(context, Place { span: Some(span), span_id, offset }))
+            Some(local.attach(|| context, Place { span: Some(span), span_id, offset }))
         });
         Attached::new(attached.flatten().unwrap_or(NOTHING))
     }
@@ -120,7 +124,7 @@ impl Recorder for Own {
 impl traced_core::Carried for Carried {
     #[inline]
     fn attach(&self) -> Attached {
-        let attached = local::with(|local| local.attach(self.context.clone(), self.place));
+        let attached = local::with(|local| local.attach(|| self.context.clone(), self.place));
         Attached::new(attached.unwrap_or(NOTHING))
     }
 
@@ -130,32 +134,75 @@ impl traced_core::Carried for Carried {
     }
 }
 
+/// Looks where a span would begin. None: nothing is recorded here, and what is current stays.
 #[inline]
-fn begin(local: &Local, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Context, Place)> {
+fn look<R>(local: &Local, then: impl FnOnce(Rule, &mut Start) -> R) -> Option<R> {
     local.settle();
-    let here = local.here()?;
-    let around = Context::map_current(|context| Around::look(context, &here))?;
-    let place = local.place_of(around.parent_id());
-    let wanted = Wanted {
-        origin: OriginId::of_call_site(site),
-        name: &|| site.name(),
-        kind: kind(site.span_kind()),
-        start: None,
-        links: &[],
+    let rule = local.rule()?;
+    let mut start = None;
+    Context::map_current(|context| Start::look(&mut start, context, rule));
+    Some(then(rule, start.as_mut()?))
+}
+
+/// Begins a span. None: it is not recorded.
+#[inline]
+fn begin(
+    local: &Local,
+    rule: Rule,
+    start: &mut Start,
+    site: &'static CallSite,
+    fields: Evaluate<'_>,
+) -> Option<Taken> {
+    let make =
+        Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), start: None };
+    let Some(is_sampled) = start.decide(local, rule) else {
+        return ask(local, start, make, site, fields);
     };
-    let mut evaluated = false;
-    let mut begun = around.begin(local, &here, place, &wanted, &mut || {
-        evaluated = true;
-        let mut pairs = Pairs(Vec::new());
-        guarded(|| fields(&mut pairs));
-        pairs.0
-    });
-    if !evaluated {
-        begun.with(|live| {
-            guarded(|| fields(&mut live.body));
-        });
+    let mut taken = start.begin(local, make, is_sampled)?;
+    taken.with(|live| guarded(|| fields(&mut live.body)));
+    Some(taken)
+}
+
+/// Begins a span and makes it current. By itself, since a call that records nothing should not make room for all this.
+#[inline(never)]
+fn enter(
+    local: &Local,
+    rule: Rule,
+    start: &mut Start,
+    site: &'static CallSite,
+    fields: Evaluate<'_>,
+) -> Attached {
+    let span = begin(local, rule, start, site, fields).map(Taken::publish);
+    let place = start.place(span);
+    let context = (!site.is_leaf()).then_some(|| start.context(span));
+    Attached::new(local.enter(context, place))
+}
+
+/// Begins it as the application's sampler says, which is given the fields.
+#[cold]
+fn ask(
+    local: &Local,
+    start: &mut Start,
+    make: Make,
+    site: &'static CallSite,
+    fields: Evaluate<'_>,
+) -> Option<Taken> {
+    let mut pairs = Pairs(Vec::new());
+    guarded(|| fields(&mut pairs));
+    let (name, kind) = (site.name(), kind(site.span_kind()));
+    start.ask(local, make, Asked { name: &name, kind: &kind, links: &[], attributes: pairs.0 })
+}
+
+/// The number of a kind in OTLP.
+#[inline]
+fn kind_number(kind: Kind) -> u8 {
+    match kind {
+        Kind::Internal => 1,
+        Kind::Server => 2,
+        Kind::Client => 3,
+        Kind::Producer => 4,
+        Kind::Consumer => 5,
     }
-    Some(begun.publish(Context::current_with_span))
 }
 
 #[inline]
@@ -188,7 +235,7 @@ fn end(local: &Local, span: Option<SlotRef>, now: u64) {
 
 /// The same on a thread that is being torn down.
 #[cold]
-fn end_late(span: Option<SlotRef>, now: u64) {
+pub(super) fn end_late(span: Option<SlotRef>, now: u64) {
     let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
     live.finish(now.wrapping_add(live.offset), local::push_late);
     drop(live.clear());

@@ -2,287 +2,251 @@
 
 use std::sync::Arc;
 
-use opentelemetry::trace::{Link, SpanContext, SpanId, SpanKind, TraceContextExt, TraceId, TraceState};
+use opentelemetry::trace::{
+    Link, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId, TraceState,
+};
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample as _};
+use opentelemetry_sdk::trace::SamplingDecision;
 
 use super::capture::{self, Sink};
 use super::clock;
-use super::installed::SamplerChoice;
-use super::live::{Live, State};
-use super::local::{Here, Local, Place};
-use super::slot::Taken;
+use super::live::State;
+use super::local::{Local, Place};
+use super::sampling::{Decide, Rule};
+use super::slot::{SlotRef, Taken};
 use super::span::Span;
 use crate::record::{Flags, Header, OriginId};
 
-/// What is asked for.
-pub(crate) struct Wanted<'a> {
+/// What a new span is made of, besides its parent.
+#[derive(Clone, Copy)]
+pub(crate) struct Make {
     pub(crate) origin: OriginId,
-    /// Asked only by a sampler of the application's.
-    pub(crate) name: &'a dyn Fn() -> String,
-    pub(crate) kind: SpanKind,
+    /// By its number in OTLP.
+    pub(crate) kind: u8,
     /// Nanoseconds since the Unix epoch; now, if None.
     pub(crate) start: Option<u64>,
-    pub(crate) links: &'a [Link],
 }
 
-/// The context that a new span begins in.
-pub(crate) struct Around {
-    parent: SpanContext,
+/// What a sampler of the application's is told of a span, and what it says to that.
+pub(crate) struct Asked<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) kind: &'a SpanKind,
+    pub(crate) links: &'a [Link],
+    /// What it adds comes back with the span.
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
+/// A span that is about to begin: what it takes from the context that it begins in, and then what it is.
+///
+/// It stays where it is and is worked on by reference, because copying it right after its parts were written stalls the
+/// processor for longer than all the rest takes.
+pub(crate) struct Start {
+    /// The parent's, until there is one of its own.
+    trace_id: u128,
+    /// Zero: none, the span is a root.
+    parent_id: u64,
+    /// Zero until it has begun.
+    span_id: u64,
+    /// What makes the clock's time the Unix epoch's.
+    offset: u64,
+    flags: TraceFlags,
+    parent_is_remote: bool,
+    /// There is somebody to export to.
+    exports: bool,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few parents have.
+#[derive(Default)]
+struct Rare {
+    trace_state: TraceState,
     capture: Option<Arc<Sink>>,
     /// For a sampler of the application's.
     whole: Option<Context>,
 }
 
-/// What became of the wish.
-pub(crate) enum Begun {
-    /// It records: fill it in and publish it.
-    Recording { taken: Taken, place: Place, context: SpanContext },
-    /// It does not, but it has an identity that children and other processes must see.
-    Unsampled(SpanContext),
-}
-
-impl Around {
-    /// Looks at a context. None: nothing is to be recorded in it, and what is current may stay.
+impl Start {
+    /// Looks at a context. Left None: nothing is to be recorded in it, and what is current may stay.
     #[inline]
-    pub(crate) fn look(context: &Context, here: &Here) -> Option<Self> {
+    pub(crate) fn look(start: &mut Option<Self>, context: &Context, rule: Rule) {
         if context.is_telemetry_suppressed() {
-            return None;
+            return;
         }
         let span = context.span();
-        let parent = span.span_context();
-        let installed = &*here.installed;
-        if installed.parent_based && parent.is_valid() && !parent.is_sampled() {
-            return None;
+        let ids = span.span_context();
+        let is_root = !ids.is_valid();
+        if rule.parent_based && !is_root && !ids.is_sampled() {
+            return;
         }
+        let captured = capture::active();
+        if !(rule.exports || captured) {
+            return;
+        }
+        let new = start.insert(Self {
+            trace_id: u128::from_be_bytes(ids.trace_id().to_bytes()),
+            parent_id: if is_root { 0 } else { u64::from_be_bytes(ids.span_id().to_bytes()) },
+            span_id: 0,
+            offset: 0,
+            flags: ids.trace_flags(),
+            parent_is_remote: !is_root && ids.is_remote(),
+            exports: rule.exports,
+            rare: None,
+        });
+        if captured || rule.asks_for(is_root) || *ids.trace_state() != TraceState::NONE {
+            let is_recorded = new.look_closer(context, rule);
+            if !is_recorded {
+                *start = None;
+            }
+        }
+    }
+
+    #[cold]
+    fn look_closer(&mut self, context: &Context, rule: Rule) -> bool {
         let capture = if capture::active() {
-            capture::of(context, parent.is_valid().then(|| trace_id_of(parent)))
+            capture::of(context, (!self.is_root()).then_some(self.trace_id))
         } else {
             None
         };
-        if installed.pipeline.is_none() && capture.is_none() {
-            return None;
+        if !rule.exports && capture.is_none() {
+            return false;
         }
-        let whole = matches!(installed.sampler, Some(SamplerChoice::Custom(_))).then(|| context.clone());
-        Some(Self { parent: parent.clone(), capture, whole })
+        let trace_state = context.span().span_context().trace_state().clone();
+        let whole = rule.asks_for(self.is_root()).then(|| context.clone());
+        self.rare = Some(Box::new(Rare { trace_state, capture, whole }));
+        true
     }
 
-    /// The id of the parent; zero if there is none.
-    pub(crate) fn parent_id(&self) -> u64 {
-        u64::from_be_bytes(self.parent.span_id().to_bytes())
-    }
-
-    /// Decides, and begins the span.
-    ///
-    /// `attributes` are asked for by a sampler of the application's only; what it adds comes back with the span.
     #[inline]
-    pub(crate) fn begin(
-        self,
-        local: &Local,
-        here: &Here,
-        place: Place,
-        wanted: &Wanted<'_>,
-        attributes: &mut dyn FnMut() -> Vec<KeyValue>,
-    ) -> Begun {
-        let is_root = !self.parent.is_valid();
-        let trace_id = if is_root { local.trace_id() } else { trace_id_of(&self.parent) };
-        match self.decide(local, here, trace_id, wanted, attributes) {
-            None => self.record(local, here, place, wanted, trace_id, true),
-            Some(Decision { sampled: Sampled::No, trace_state, .. }) => {
-                if is_root {
-                    here.sampled_out();
-                }
-                let trace_flags = self.parent.trace_flags().with_sampled(false);
-                let span_id = SpanId::from(local.span_id());
-                let trace_id = TraceId::from(trace_id);
-                Begun::Unsampled(SpanContext::new(trace_id, span_id, trace_flags, false, trace_state))
+    fn is_root(&self) -> bool {
+        self.parent_id == 0
+    }
+
+    /// Decides whether the span is sampled. None: the application's sampler is to be [asked](Self::ask).
+    #[inline]
+    pub(crate) fn decide(&mut self, local: &Local, rule: Rule) -> Option<bool> {
+        if self.is_root() {
+            self.trace_id = local.trace_id();
+            if self.rare.as_ref().is_some_and(|rare| rare.capture.is_some()) {
+                // A test sees its spans whatever the sampler is.
+                return Some(true);
             }
-            Some(Decision { sampled, attributes, trace_state }) => {
-                let parent = &self.parent;
-                let (trace, span) = (parent.trace_id(), parent.span_id());
-                let parent =
-                    SpanContext::new(trace, span, parent.trace_flags(), parent.is_remote(), trace_state);
-                let around = Self { parent, ..self };
-                let sampled = sampled == Sampled::Yes;
-                let mut begun = around.record(local, here, place, wanted, trace_id, sampled);
-                begun.with(|live| attributes.iter().for_each(|pair| live.body.key_value(pair)));
-                begun
-            }
+        } else if rule.parent_based {
+            return Some(true);
+        }
+        match rule.decide {
+            Decide::Always => Some(true),
+            Decide::Never => Some(false),
+            Decide::Below(bound) => Some(Decide::is_below(self.trace_id, bound)),
+            Decide::Ask => None,
         }
     }
 
-    /// Begins the span, with the parent's trace state.
+    /// Begins the span. None: it is not recorded, but it has an identity that children and other processes must see.
     #[inline]
-    fn record(
-        self,
-        local: &Local,
-        here: &Here,
-        place: Place,
-        wanted: &Wanted<'_>,
-        trace_id: u128,
-        sampled: bool,
-    ) -> Begun {
-        let parent_id = self.parent_id();
-        let Self { parent, capture, .. } = self;
-        if let Some(sink) = &capture {
-            capture::claim(trace_id, sink);
+    pub(crate) fn begin(&mut self, local: &Local, make: Make, is_sampled: bool) -> Option<Taken> {
+        if is_sampled {
+            return Some(self.record(local, make, true));
         }
-        let span_id = local.span_id();
+        self.leave_out(local);
+        None
+    }
+
+    #[inline]
+    fn leave_out(&mut self, local: &Local) {
+        if self.is_root() {
+            local.sampled_out();
+        }
+        self.flags = self.flags.with_sampled(false);
+        self.span_id = local.span_id();
+    }
+
+    #[inline]
+    fn record(&mut self, local: &Local, make: Make, is_sampled: bool) -> Taken {
+        let place = local.place_of(self.parent_id);
+        self.span_id = local.span_id();
+        self.flags = self.flags.with_sampled(is_sampled);
         let began = clock::now();
-        let offset = if place.span.is_some() { place.offset } else { clock::offset(began) };
-        let trace_flags = parent.trace_flags().with_sampled(sampled);
-        let mut flags = Flags::new(trace_flags.to_u8(), kind_number(&wanted.kind));
-        flags.set_parent_remote(parent.is_remote());
-        let trace_state = parent.trace_state();
+        self.offset = if place.span.is_some() { place.offset } else { clock::offset(began) };
+        let mut flags = Flags::new(self.flags.to_u8(), make.kind);
+        flags.set_parent_remote(self.parent_is_remote);
         let mut taken = local.take_slot();
         taken.with(|live| {
             live.header = Header {
                 flags,
-                trace_id,
-                span_id,
-                parent_id,
-                start: wanted.start.unwrap_or_else(|| began.wrapping_add(offset)),
+                trace_id: self.trace_id,
+                span_id: self.span_id,
+                parent_id: self.parent_id,
+                start: make.start.unwrap_or_else(|| began.wrapping_add(self.offset)),
                 end: 0,
-                origin: wanted.origin,
+                origin: make.origin,
             };
-            live.body.reset(&here.installed.limits);
-            if *trace_state != TraceState::NONE {
-                live.body.trace_state(&trace_state.header());
-            }
-            live.offset = offset;
+            local.reset(&mut live.body);
+            live.offset = self.offset;
             live.state = State::Recording;
-            live.sampled = sampled && here.installed.pipeline.is_some();
+            live.sampled = is_sampled && self.exports;
             live.parent = place.span;
-            live.capture = capture;
+            if let Some(rare) = &mut self.rare {
+                live.body.trace_state(&rare.trace_state.header());
+                live.capture = rare.capture.take().inspect(|sink| capture::claim(self.trace_id, sink));
+            }
         });
-        let context = SpanContext::new(
-            TraceId::from(trace_id),
-            SpanId::from(span_id),
-            trace_flags,
-            false,
-            trace_state.clone(),
-        );
-        Begun::Recording { taken, place: Place { span: None, span_id, offset }, context }
+        taken
     }
 
-    /// None: as the parent; a root is sampled.
-    #[inline]
-    fn decide(
-        &self,
-        local: &Local,
-        here: &Here,
-        trace_id: u128,
-        wanted: &Wanted<'_>,
-        attributes: &mut dyn FnMut() -> Vec<KeyValue>,
-    ) -> Option<Decision> {
-        let installed = &*here.installed;
-        let sampler = installed.sampler.as_ref()?;
-        if installed.parent_based && self.parent.is_sampled() {
-            return None;
+    /// Asks the application's sampler, and does as it says. One that panics is as good as none.
+    #[cold]
+    pub(crate) fn ask(&mut self, local: &Local, make: Make, mut asked: Asked<'_>) -> Option<Taken> {
+        let whole = self.rare.as_mut().and_then(|rare| rare.whole.take());
+        let said = local.installed().and_then(|installed| {
+            let sampler = installed.sampler.as_ref()?.sampler();
+            let id = TraceId::from(self.trace_id);
+            let Asked { name, kind, links, attributes } = &asked;
+            local.asking(|| sampler.should_sample(whole.as_ref(), id, name, kind, attributes, links))
+        });
+        let mut decision = SamplingDecision::RecordAndSample;
+        if let Some(said) = said {
+            decision = said.decision;
+            asked.attributes.extend(said.attributes);
+            self.rare.get_or_insert_default().trace_state = said.trace_state;
         }
-        if self.capture.is_some() && !self.parent.is_valid() {
-            // A test sees its spans whatever the sampler is.
-            return None;
-        }
-        self.ask(local, sampler, trace_id, wanted, attributes)
-    }
-
-    /// Asks a sampler. One of the application's that panics is as good as none.
-    fn ask(
-        &self,
-        local: &Local,
-        sampler: &SamplerChoice,
-        trace_id: u128,
-        wanted: &Wanted<'_>,
-        attributes: &mut dyn FnMut() -> Vec<KeyValue>,
-    ) -> Option<Decision> {
-        let trace_id = TraceId::from(trace_id);
-        match sampler {
-            SamplerChoice::BuiltIn(sampler) => {
-                let parent = self
-                    .parent
-                    .is_valid()
-                    .then(|| Context::new().with_remote_span_context(self.parent.clone()));
-                Some(sampler.should_sample(parent.as_ref(), trace_id, "", &wanted.kind, &[], &[]).into())
+        let is_sampled = match decision {
+            SamplingDecision::RecordAndSample => true,
+            SamplingDecision::RecordOnly => false,
+            SamplingDecision::Drop => {
+                self.leave_out(local);
+                return None;
             }
-            SamplerChoice::Custom(sampler) => {
-                let mut given = attributes();
-                let whole = self.whole.as_ref();
-                let name = (wanted.name)();
-                let result = local.asking(|| {
-                    sampler.should_sample(whole, trace_id, &name, &wanted.kind, &given, wanted.links)
-                })?;
-                let mut decision = Decision::from(result);
-                given.append(&mut decision.attributes);
-                Some(Decision { attributes: given, ..decision })
-            }
-        }
-    }
-}
-
-/// What a sampler decided.
-struct Decision {
-    sampled: Sampled,
-    /// What the span was given, and what the sampler adds.
-    attributes: Vec<KeyValue>,
-    trace_state: TraceState,
-}
-
-#[derive(PartialEq, Eq)]
-enum Sampled {
-    Yes,
-    No,
-    /// Recorded, and not exported.
-    Recorded,
-}
-
-impl From<SamplingResult> for Decision {
-    fn from(SamplingResult { decision, attributes, trace_state }: SamplingResult) -> Self {
-        let sampled = match decision {
-            SamplingDecision::RecordAndSample => Sampled::Yes,
-            SamplingDecision::RecordOnly => Sampled::Recorded,
-            SamplingDecision::Drop => Sampled::No,
         };
-        Self { sampled, attributes, trace_state }
+        let mut taken = self.record(local, make, is_sampled);
+        taken.with(|live| asked.attributes.iter().for_each(|pair| live.body.key_value(pair)));
+        Some(taken)
     }
-}
 
-impl Begun {
-    /// Works on the span, if there is one.
+    /// What others see of the span.
     #[inline]
-    pub(crate) fn with(&mut self, work: impl FnOnce(&mut Live)) {
-        if let Self::Recording { taken, .. } = self {
-            taken.with(work);
+    pub(crate) fn identity(&mut self) -> SpanContext {
+        let trace_state = match &mut self.rare {
+            None => TraceState::NONE,
+            Some(rare) => std::mem::take(&mut rare.trace_state),
+        };
+        let (trace_id, span_id) = (TraceId::from(self.trace_id), SpanId::from(self.span_id));
+        SpanContext::new(trace_id, span_id, self.flags, false, trace_state)
+    }
+
+    /// Makes the context that is to be current in the span, out of the one that is current now.
+    #[inline]
+    pub(crate) fn context(&mut self, span: Option<SlotRef>) -> Context {
+        let identity = self.identity();
+        match span {
+            Some(span) => Context::current_with_span(Span::guest(identity, span)),
+            // A context and nothing more, in one piece of memory instead of two.
+            None => Context::map_current(|context| context.with_remote_span_context(identity)),
         }
     }
 
-    /// Publishes the span and makes the context to be current in it, with `base`.
+    /// Where it is found again, while it is current.
     #[inline]
-    pub(crate) fn publish(self, base: impl FnOnce(Span) -> Context) -> (Context, Place) {
-        match self {
-            Self::Unsampled(context) => {
-                let span_id = u64::from_be_bytes(context.span_id().to_bytes());
-                (base(Span::silent(context)), Place { span_id, ..Place::NOWHERE })
-            }
-            Self::Recording { taken, place, context } => {
-                let span = taken.publish();
-                (base(Span::guest(context, span)), Place { span: Some(span), ..place })
-            }
-        }
-    }
-}
-
-fn trace_id_of(context: &SpanContext) -> u128 {
-    u128::from_be_bytes(context.trace_id().to_bytes())
-}
-
-/// The number of a kind in OTLP.
-pub(crate) fn kind_number(kind: &SpanKind) -> u8 {
-    match kind {
-        SpanKind::Internal => 1,
-        SpanKind::Server => 2,
-        SpanKind::Client => 3,
-        SpanKind::Producer => 4,
-        SpanKind::Consumer => 5,
+    pub(crate) fn place(&self, span: Option<SlotRef>) -> Place {
+        Place { span, span_id: self.span_id, offset: self.offset }
     }
 }

@@ -14,10 +14,18 @@ use super::failure::{Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
-use crate::record::{Items, encode_attribute, wire};
+use crate::record::{Code, Items, encode_attribute, scope_of, wire};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
+
+/// Where spans go.
+#[derive(Clone)]
+pub(crate) struct Target {
+    start: Start,
+    /// Whether they say where in the code they are from.
+    code_attributes: bool,
+}
 
 /// The scope of a call site.
 pub(crate) struct Scoped<'a> {
@@ -26,14 +34,14 @@ pub(crate) struct Scoped<'a> {
 }
 
 /// Makes `#[traced]` record through this provider.
-pub(crate) fn install_through<P>(provider: P) -> Result<Installation, InstallFailed>
+pub(crate) fn install_through<P>(provider: P, code_attributes: bool) -> Result<Installation, InstallFailed>
 where
     P: TracerProvider + Send + Sync + 'static,
     P::Tracer: Send + Sync + 'static,
     <P::Tracer as Tracer>::Span: Send + Sync + 'static,
 {
     let tracers = Mutex::new(HashMap::<u32, Arc<P::Tracer>>::new());
-    installed::install_through(Arc::new(move |scoped, builder, context| {
+    let start: Start = Arc::new(move |scoped, builder, context| {
         let known = lock(&tracers).get(&scoped.site).cloned();
         let tracer = known.unwrap_or_else(|| {
             // The provider's code runs without the lock: it may come back.
@@ -41,15 +49,17 @@ where
             lock(&tracers).entry(scoped.site).or_insert(tracer).clone()
         });
         context.with_span(tracer.build_with_context(builder, context))
-    }))
+    });
+    installed::install_through(Target { start, code_attributes })
 }
 
 /// Makes `#[traced]` record through OpenTelemetry's global provider, whichever it is at each call.
-pub(crate) fn install_through_global() -> Result<Installation, InstallFailed> {
-    installed::install_through(Arc::new(|scoped, builder, context| {
+pub(crate) fn install_through_global(code_attributes: bool) -> Result<Installation, InstallFailed> {
+    let start: Start = Arc::new(|scoped, builder, context| {
         let tracer = opentelemetry::global::tracer_with_scope((scoped.scope)());
         context.with_span(tracer.build_with_context(builder, context))
-    }))
+    });
+    installed::install_through(Target { start, code_attributes })
 }
 
 pub(crate) static THROUGH: Through = Through;
@@ -57,7 +67,7 @@ pub(crate) static THROUGH: Through = Through;
 /// The recorder. A handle is a number under which the span's context is found.
 pub(crate) struct Through;
 
-static START: Mutex<Option<Start>> = Mutex::new(None);
+static TARGET: Mutex<Option<Target>> = Mutex::new(None);
 static SPANS: Mutex<Option<HashMap<u64, Entry>>> = Mutex::new(None);
 
 struct Entry {
@@ -81,43 +91,39 @@ std::thread_local! {
 
 /// Returns what was set before: its provider is the user's, and not to be dropped under a lock.
 #[must_use]
-pub(crate) fn set(start: Option<Start>) -> Option<Start> {
-    std::mem::replace(&mut *lock(&START), start)
+pub(crate) fn set(target: Option<Target>) -> Option<Target> {
+    std::mem::replace(&mut *lock(&TARGET), target)
 }
 
 impl Recorder for Through {
-    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Handle, Attached)> {
+    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Attached> {
         let handle = self.begin(site, fields)?;
-        let attached = self.attach(&handle);
-        Some((handle, attached))
+        Some(self.attach(&handle))
     }
 
-    fn exit(&self, span: Handle, attached: Attached, outcome: Outcome<'_>) {
-        self.end(span, outcome);
-        self.detach(attached);
+    fn exit(&self, entered: Attached, outcome: Outcome<'_>) {
+        end(number_at(entered.word()), &outcome);
+        self.detach(entered);
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
-        let start = lock(&START).clone()?;
+        let Target { start, code_attributes } = lock(&TARGET).clone()?;
         let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
         if parent.is_telemetry_suppressed() {
             return None;
         }
         let builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
-        let scope = || {
-            let builder = InstrumentationScope::builder(site.scope_name());
-            match site.scope_version() {
-                Some(version) => builder.with_version(version).build(),
-                None => builder.build(),
-            }
-        };
+        let scope = || scope_of(site);
         let began = clock::now();
         let scoped = Scoped { site: site.id(), scope: &scope };
         let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
         if context.span().is_recording() {
             // Asked for only now: nothing is evaluated that is not recorded.
-            let mut pairs = Pairs(code(site));
+            let mut pairs = Pairs(Vec::new());
+            if code_attributes {
+                Code::of(site).put(&mut pairs.0);
+            }
             super::guarded(|| fields(&mut pairs));
             context.span().set_attributes(pairs.0);
         }
@@ -137,15 +143,7 @@ impl Recorder for Through {
     }
 
     fn end(&self, span: Handle, outcome: Outcome<'_>) {
-        let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&span.word())) else { return };
-        let there = entry.context.span();
-        match outcome {
-            Outcome::Failure(failure) => tell(&entry, &Telling::of_error(&failure, None)),
-            Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began)),
-            Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
-            _ => {}
-        }
-        there.end();
+        end(span.word(), &outcome);
     }
 
     fn change(&self, change: Change<'_>) {
@@ -221,8 +219,20 @@ pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
     KeyValue::new(key.to_owned(), value.unwrap_or_else(|| opentelemetry::Value::from("")))
 }
 
+fn end(number: u64, outcome: &Outcome<'_>) {
+    let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&number)) else { return };
+    let there = entry.context.span();
+    match outcome {
+        Outcome::Failure(failure) => tell(&entry, &Telling::of_error(failure, None)),
+        Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began)),
+        Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
+        _ => {}
+    }
+    there.end();
+}
+
 fn attach(context: Option<Context>, span: u64) -> Attached {
-    let frame = context.and_then(|context| local::with(|local| local.attach(context, Place::NOWHERE)));
+    let frame = context.and_then(|context| local::with(|local| local.attach(|| context, Place::NOWHERE)));
     let Some(frame) = frame else { return Attached::new(usize::MAX) };
     let _ = CURRENT.try_with(|current| current.borrow_mut().push((frame, span)));
     Attached::new(frame)
@@ -232,6 +242,14 @@ fn detach(attached: &Attached) {
     let frame = attached.word();
     let _ = CURRENT.try_with(|current| current.borrow_mut().retain(|(at, _)| *at != frame));
     local::with(|local| local.detach(frame));
+}
+
+/// The number of the span that a frame made current.
+fn number_at(frame: usize) -> u64 {
+    let find = |current: &std::cell::RefCell<Vec<(usize, u64)>>| {
+        current.borrow().iter().rev().find(|(at, _)| *at == frame).map_or(0, |(_, span)| *span)
+    };
+    CURRENT.try_with(find).unwrap_or(0)
 }
 
 fn current_number() -> u64 {
@@ -251,14 +269,6 @@ fn tell_span(span: &opentelemetry::trace::SpanRef<'_>, telling: &Telling, told: 
     }
     span.set_attribute(KeyValue::new("error.type", telling.kind().to_owned()));
     span.set_status(Status::error(telling.description().to_owned()));
-}
-
-fn code(site: &CallSite) -> Vec<KeyValue> {
-    vec![
-        KeyValue::new("code.function.name", site.function()),
-        KeyValue::new("code.file.path", site.file()),
-        KeyValue::new("code.line.number", i64::from(site.line())),
-    ]
 }
 
 /// Fields in OpenTelemetry's own form.

@@ -47,6 +47,7 @@ pub struct Builder {
     pub(super) through: Option<Through>,
     pub(super) sampler: Option<SamplerChoice>,
     pub(super) limits: Option<Limits>,
+    pub(super) code_attributes: Option<bool>,
     pub(super) batch: Option<Batch>,
     pub(super) memory: Option<usize>,
     pub(super) deadline: Option<Duration>,
@@ -135,6 +136,19 @@ impl Builder {
     /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
+        self
+    }
+
+    /// Whether the spans of annotated functions say where in the code they are from: `code.function.name`,
+    /// `code.file.path` and `code.line.number`, which they do by default. It holds for every exporter, and beside a
+    /// provider of your own.
+    ///
+    /// ```
+    /// let builder = traced::builder().code_attributes(false);
+    /// # let _ = builder;
+    /// ```
+    pub fn code_attributes(mut self, wanted: bool) -> Self {
+        self.code_attributes = Some(wanted);
         self
     }
 
@@ -239,6 +253,7 @@ impl fmt::Debug for Builder {
             .field("through", &self.through)
             .field("sampler", &sampler)
             .field("limits", &self.limits)
+            .field("code_attributes", &self.code_attributes)
             .field("batch", &self.batch)
             .field("memory", &self.memory)
             .field("deadline", &self.deadline)

@@ -17,7 +17,7 @@ pub(super) enum Through {
     Global,
 }
 
-type InstallThrough = Box<dyn FnOnce() -> Result<Installation, InstallFailed> + Send>;
+type InstallThrough = Box<dyn FnOnce(bool) -> Result<Installation, InstallFailed> + Send>;
 
 impl Through {
     /// The builder's method that said so.
@@ -28,10 +28,10 @@ impl Through {
         }
     }
 
-    pub(super) fn install(self) -> Result<Installation, InstallFailed> {
+    pub(super) fn install(self, code_attributes: bool) -> Result<Installation, InstallFailed> {
         match self {
-            Self::Provider { install, .. } => install(),
-            Self::Global => recorder::install_through_global(),
+            Self::Provider { install, .. } => install(code_attributes),
+            Self::Global => recorder::install_through_global(code_attributes),
         }
     }
 }
@@ -195,7 +195,7 @@ impl Builder {
     {
         self.through = Some(Through::Provider {
             name: std::any::type_name::<P>(),
-            install: Box::new(move || recorder::install_through(provider)),
+            install: Box::new(move |code_attributes| recorder::install_through(provider, code_attributes)),
         });
         self
     }

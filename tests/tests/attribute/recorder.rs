@@ -90,15 +90,17 @@ impl Fields for Collected {
 }
 
 impl Recorder for ToText {
-    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<(Handle, Attached)> {
+    fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Attached> {
         let span = self.begin(site, fields)?;
-        let attached = self.attach(&span);
-        Some((span, attached))
+        Some(self.attach(&span))
     }
 
-    fn exit(&self, span: Handle, attached: Attached, outcome: Outcome<'_>) {
-        self.detach(attached);
-        self.end(span, outcome);
+    fn exit(&self, entered: Attached, outcome: Outcome<'_>) {
+        let span = LOG.with_borrow(|log| log.as_ref().and_then(|log| log.current));
+        self.detach(entered);
+        if let Some(span) = span {
+            self.end(Handle::new(&Note, span as u64), outcome);
+        }
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {

@@ -8,6 +8,7 @@
 //! | `sampling` | the application's samplers |
 //! | `propagation` | traces that come from other processes and go there |
 //! | `provider` | an application with a tracer provider of its own |
+//! | `code_attributes` | whether spans say where in the code they are from |
 //! | `capture` | hundreds of tests in one process, each with its own spans |
 //! | `carry` | tasks, threads, dropped futures |
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
@@ -17,6 +18,7 @@
 mod attribute;
 mod capture;
 mod carry;
+mod code_attributes;
 mod current_span;
 mod edges;
 mod hostile;

@@ -136,6 +136,7 @@ pub(super) fn config() -> Config {
         export_timeout: LONG,
         queue_size: None,
         memory: 16 << 20,
+        code_attributes: true,
         reporter: Reporter::to(Arc::new(|_| {})),
     }
 }

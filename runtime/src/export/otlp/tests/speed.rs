@@ -2,17 +2,18 @@
 //! `cargo run --release -- encoder` there.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use opentelemetry::KeyValue;
+use opentelemetry::trace::{SpanContext, SpanId, SpanKind, TraceFlags, TraceState};
+use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use prost::Message as _;
 
 use super::allocations::allocations_of;
 use super::model::{From, Model, Status, record, resource};
-use super::peer::span_data;
+use super::peer::normal;
 use crate::export::otlp::encode::Encoder;
 use crate::record::Batch;
 
@@ -40,12 +41,15 @@ fn nanoseconds_and_bytes() {
 fn measure(what: &str, from: From, recorded: &[KeyValue], all: &[KeyValue]) {
     let models: Vec<_> = (0..SPANS as u64).map(|number| model(from, number, recorded)).collect();
     let batch = record(&models);
-    // As who records with the SDK has them: names and keys are not copied.
-    let theirs: Vec<_> = batch
-        .spans()
-        .map(|view| SpanData { name: "total".into(), attributes: all.to_vec(), ..span_data(&view) })
-        .collect();
+    let theirs: Vec<_> = models.iter().map(|model| span_data(model, all)).collect();
     let mut encoder = Encoder::new(&resource());
+    encoder.start(&batch);
+    let request = encoder.encode(&batch, 0..SPANS, usize::MAX);
+    let [one, other] = [&request.bytes[..], &by_prost(theirs.clone())].map(|bytes| {
+        let request = ExportTraceServiceRequest::decode(bytes).unwrap();
+        normal(request)
+    });
+    assert!(one == other, "they say the same");
     let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
     let (mut ours, mut prost) = ((0, 0), (0, 0));
     for _ in 0..ROUNDS {
@@ -54,7 +58,7 @@ fn measure(what: &str, from: From, recorded: &[KeyValue], all: &[KeyValue]) {
         our_times.push(start.elapsed().as_nanos());
         let spans = theirs.clone();
         let start = Instant::now();
-        prost = allocations_of(|| by_prost(spans));
+        prost = allocations_of(|| black_box(by_prost(spans)).len());
         their_times.push(start.elapsed().as_nanos());
     }
     for (who, mut times, (bytes, allocations)) in [("ours", our_times, ours), ("prost", their_times, prost)] {
@@ -93,7 +97,37 @@ fn encode(encoder: &mut Encoder, batch: &Batch) -> usize {
     size
 }
 
-fn by_prost(spans: Vec<SpanData>) -> usize {
+fn by_prost(spans: Vec<SpanData>) -> Vec<u8> {
     let resource_spans = group_spans_by_resource_and_scope(spans, &(&resource()).into());
-    black_box(ExportTraceServiceRequest { resource_spans }.encode_to_vec()).len()
+    ExportTraceServiceRequest { resource_spans }.encode_to_vec()
+}
+
+/// As who records with the SDK has it: names and keys are not copied.
+fn span_data(model: &Model, attributes: &[KeyValue]) -> SpanData {
+    let (id, parent) = model.ids;
+    let [start_time, end_time] =
+        [model.times.0, model.times.1].map(|time| UNIX_EPOCH + Duration::from_nanos(time));
+    SpanData {
+        span_context: SpanContext::new(
+            model.trace_id.into(),
+            id.into(),
+            TraceFlags::SAMPLED,
+            false,
+            TraceState::default(),
+        ),
+        parent_span_id: parent.map_or(SpanId::INVALID, SpanId::from),
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Internal,
+        name: "total".into(),
+        start_time,
+        end_time,
+        attributes: attributes.to_vec(),
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: opentelemetry::trace::Status::Unset,
+        instrumentation_scope: model
+            .scope()
+            .unwrap_or_else(|| InstrumentationScope::builder("shop").with_version("1.2.3").build()),
+    }
 }
