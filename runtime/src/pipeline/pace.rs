@@ -71,3 +71,90 @@ impl Pace {
         self.drawn.wrapping_add((2 * self.expected).clamp(self.few, self.most))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BATCH: usize = 512;
+    /// Of plain spans, eight words each.
+    const SPANS_IN_CHUNK: usize = 62;
+
+    struct Load {
+        pace: Pace,
+        now: Instant,
+        drawn: usize,
+    }
+
+    impl Load {
+        fn new() -> Self {
+            let now = Instant::now();
+            let pace = Pace::new(BATCH, Duration::from_secs(5), Plan::new(16 << 20, 1), now);
+            Self { pace, now, drawn: 0 }
+        }
+
+        /// A look after some time, which finds so many spans.
+        fn look(&mut self, after: Duration, spans: usize) -> Duration {
+            self.now += after;
+            self.drawn += spans.div_ceil(SPANS_IN_CHUNK);
+            self.pace.look(self.now, self.drawn);
+            self.pace.found(spans)
+        }
+
+        /// The pause in the end, with so many spans a second.
+        fn settle(&mut self, spans_per_second: u32) -> Duration {
+            let mut pause = SHORTEST;
+            for _ in 0..20 {
+                let spans = (pause * spans_per_second).as_secs() as usize;
+                pause = self.look(pause, spans);
+            }
+            pause
+        }
+
+        /// Chunks that may be drawn before it is woken.
+        fn room(&self) -> usize {
+            self.pace.enough() - self.drawn
+        }
+    }
+
+    #[test]
+    fn a_look_comes_when_two_batches_are_there() {
+        let mut load = Load::new();
+        assert_eq!(load.settle(10_240).as_millis(), 100);
+        assert_eq!(load.settle(102_400).as_millis(), 10);
+        // There is memory for more.
+        assert_eq!(load.settle(10_000_000), SHORTEST);
+        assert_eq!(load.settle(10), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_steady_load_wakes_nobody() {
+        let mut load = Load::new();
+        for spans_per_second in [10_000, 100_000, 1_000_000] {
+            let pause = load.settle(spans_per_second);
+            let chunks = (pause * spans_per_second).as_secs() as usize / SPANS_IN_CHUNK;
+            assert!(load.room() > chunks + chunks / 2, "{spans_per_second}");
+        }
+        // But a quarter of the memory does.
+        load.settle(100_000_000);
+        assert_eq!(load.room(), (12 << 20) / 4 / CHUNK_BYTES);
+    }
+
+    #[test]
+    fn a_batch_after_silence_wakes() {
+        let mut load = Load::new();
+        assert_eq!(load.room(), BATCH * HEADER_WORDS * 8 / CHUNK_BYTES);
+        load.settle(1_000_000);
+        load.settle(0);
+        assert_eq!(load.room(), BATCH * HEADER_WORDS * 8 / CHUNK_BYTES);
+    }
+
+    #[test]
+    fn between_bursts_the_pause_grows_by_and_by() {
+        let mut load = Load::new();
+        load.settle(100_000);
+        assert_eq!(load.look(Duration::from_millis(5), 0), Duration::from_millis(20));
+        assert_eq!(load.look(Duration::from_millis(20), 0), Duration::from_millis(80));
+        assert_eq!(load.look(Duration::from_secs(4), 0), Duration::from_secs(5));
+    }
+}

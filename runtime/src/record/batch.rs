@@ -146,3 +146,78 @@ impl Batch {
 fn place_of(id: OriginId) -> usize {
     id.0.rotate_left(1) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(span_id: u64, origin: u32) -> Header {
+        Header { span_id, origin: OriginId(origin), ..Header::default() }
+    }
+
+    /// Records as they lie in a queue.
+    fn words(records: &[(Header, usize)]) -> Vec<AtomicU64> {
+        let mut words = Vec::new();
+        for (header, body) in records {
+            words.extend(header.to_words(*body));
+            words.extend(vec![u64::from_le_bytes([7; 8]); body.div_ceil(8)]);
+        }
+        words.into_iter().map(AtomicU64::new).collect()
+    }
+
+    fn ids(batch: &Batch) -> Vec<u64> {
+        batch.spans().map(|span| span.header.span_id).collect()
+    }
+
+    #[test]
+    fn records_are_taken_while_they_fit() {
+        let (mut batch, mut origins) = (Batch::default(), Origins::default());
+        let three = words(&[(header(1, 0), 0), (header(2, 0), 13), (header(3, 0), 0)]);
+        assert_eq!(batch.take(&three, 2, 1 << 20, &mut origins), (2, 18));
+        assert_eq!((ids(&batch), batch.memory()), (vec![1, 2], (18 + 2) * 8));
+        assert_eq!(batch.get(1).unwrap().body, [7; 13]);
+        // The third takes nine words.
+        assert_eq!(batch.take(&three[18..], 9, batch.memory() + 9 * 8 - 1, &mut origins), (0, 0));
+        assert_eq!(batch.take(&three[18..], 9, batch.memory() + 9 * 8, &mut origins), (1, 8));
+        assert_eq!(ids(&batch), [1, 2, 3]);
+        // The first is taken whatever it takes, and no other.
+        let mut next = batch.next();
+        assert_eq!(next.take(&three, 9, 0, &mut origins), (1, 8));
+        // Part of a record is none.
+        assert_eq!(next.take(&three[..7], 9, 1 << 20, &mut origins), (0, 0));
+    }
+
+    #[test]
+    fn what_has_its_body_elsewhere_is_left() {
+        let (mut batch, mut origins) = (Batch::default(), Origins::default());
+        let mut words = words(&[(header(1, 0), 0), (header(2, 0), 0), (header(3, 0), 0)]);
+        header(2, 0).each_word(0, 5000, |at, word| words[8 + at] = AtomicU64::new(word));
+        assert_eq!(batch.take(&words, 9, 1 << 20, &mut origins), (1, 8));
+        batch.push(header(2, 0), &[7; 5000], &mut origins);
+        assert_eq!(batch.take(&words[16..], 9, 1 << 20, &mut origins), (1, 8));
+        assert_eq!(ids(&batch), [1, 2, 3]);
+        assert_eq!(batch.get(1).unwrap().body, [7; 5000]);
+    }
+
+    #[test]
+    fn batches_share_origins_and_meet_new_ones() {
+        let named = |name: &'static str| {
+            OriginId::of_scope(&opentelemetry::InstrumentationScope::builder(name).build()).0
+        };
+        let (one, other) = (named("batch one"), named("batch other"));
+        let mut origins = Origins::default();
+        let mut first = Batch::default();
+        first.take(&words(&[(header(1, one), 0)]), 9, 1 << 20, &mut origins);
+        let mut second = first.next();
+        assert!(Arc::ptr_eq(&first.origins, &second.origins));
+        // Neither is u32::MAX an origin, nor one that takes memory.
+        let records = [(header(2, other), 0), (header(3, one), 0), (header(4, u32::MAX), 0)];
+        second.take(&words(&records), 9, 1 << 20, &mut origins);
+        let scopes =
+            |batch: &Batch| batch.spans().map(|span| span.origin.scope.name.clone()).collect::<Vec<_>>();
+        assert_eq!(scopes(&first), ["batch one"]);
+        assert_eq!(scopes(&second), ["batch other", "batch one", ""]);
+        assert!(second.origins.by_place.len() < 1 << 14);
+        assert!(Arc::ptr_eq(first.get(0).unwrap().origin, second.get(1).unwrap().origin));
+    }
+}
