@@ -58,13 +58,13 @@ impl Drain {
         if !self.passing {
             self.passing = true;
             self.started += 1;
-            self.intake.look();
             self.readers.append(&mut self.intake.take_new());
         }
         let budget = &*self.intake.budget;
         while let Some(reader) = self.readers.get_mut(self.next) {
             let target = *self.target.get_or_insert_with(|| reader.queue().pushed());
-            if reader.read(target, &mut self.held, &mut self.origins, self.room, budget) == Pause::Full {
+            let batch = &mut self.held.batch;
+            if reader.read(target, batch, &mut self.origins, self.room, budget) == Pause::Full {
                 return Step::Full(self.take());
             }
             self.target = None;
@@ -89,13 +89,17 @@ impl Drain {
     /// What is in the batch being filled.
     pub(super) fn take(&mut self) -> Held {
         self.held.charge.grow_to(self.held.batch.allocated());
-        let next = Held { batch: Batch::default(), charge: Charge::new(self.intake.budget.clone()) };
+        let next = Held { batch: self.held.batch.next(), charge: Charge::new(self.intake.budget.clone()) };
         std::mem::replace(&mut self.held, next)
     }
 
     /// The spans in the batch being filled.
     pub(super) fn len(&self) -> usize {
         self.held.batch.len()
+    }
+
+    pub(super) fn is_passing(&self) -> bool {
+        self.passing
     }
 
     /// The pass that has read all that was pushed before this call, once it has finished.
