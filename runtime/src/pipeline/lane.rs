@@ -19,7 +19,7 @@ use crate::record::Batch;
 /// A batch, and what it takes of the memory budget.
 #[derive(Debug)]
 pub(super) struct Held {
-    pub(super) batch: Batch,
+    pub(super) batch: Arc<Batch>,
     pub(super) charge: Charge,
 }
 
