@@ -13,6 +13,7 @@ pub(crate) mod otlp;
 pub(crate) mod zipkin;
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::record::Batch;
@@ -29,7 +30,7 @@ pub(crate) trait Exporter: Send {
 
     /// Sends a batch, counting in `tally` as it goes, so that what has been acknowledged stays counted when
     /// the pipeline drops the future at a deadline. Spans that are in no count by then have failed.
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()>;
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()>;
 
     /// Sends or shows what it still holds. Called at each flush and at shutdown.
     fn flush(&mut self) -> BoxFuture<'_, ()> {

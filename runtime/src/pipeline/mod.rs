@@ -16,6 +16,7 @@ mod drain;
 mod guarded;
 mod handle;
 mod lane;
+mod pace;
 mod problem;
 mod queue;
 mod quiet;

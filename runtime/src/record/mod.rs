@@ -4,7 +4,7 @@
 //!
 //! | word | low half | high half |
 //! |---|---|---|
-//! | 0 | length in words | flags ([`Flags`]) |
+//! | 0 | length in words (0: the body is elsewhere) | flags ([`Flags`]) |
 //! | 1, 2 | trace id, high and low | |
 //! | 3, 4 | span id, parent's span id (0: none) | |
 //! | 5, 6 | start, end: nanoseconds since the Unix epoch | |

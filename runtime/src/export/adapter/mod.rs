@@ -52,12 +52,15 @@ impl<E: SpanExporter + 'static> Adapter<E> {
         name.split('<').next().unwrap_or(name)
     }
 
-    async fn send(&mut self, batch: &Batch) -> Result<(), String> {
+    async fn send(&mut self, batch: &Arc<Batch>) -> Result<(), String> {
         let turn = self.turn.clone().lock_owned().await;
         let exporter = self.exporter.clone().ok_or("it was shut down")?;
-        let data = data::spans(batch);
+        let batch = batch.clone();
         let sent = Job::start(move |signal| {
             let _turn = turn;
+            // Built where it is dropped: memory that is freed on another core than it was allocated on is dear.
+            let data = data::spans(&batch);
+            drop(batch);
             signal.drive(exporter.export(data))
         });
         sent.await?.ok_or("the export was given up")?.map_err(|error| error.to_string())
@@ -69,7 +72,7 @@ impl<E: SpanExporter + 'static> Exporter for Adapter<E> {
         format!("exporter {}", Self::type_name())
     }
 
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             if let Some(problem) = self.problem.take() {
                 tally.problem = Some(problem);

@@ -32,7 +32,7 @@ fn linked() -> SpanContext {
 }
 
 /// One span with everything, then plain ones.
-fn batch(spans: u64) -> Batch {
+fn batch(spans: u64) -> Arc<Batch> {
     let (mut batch, mut origins) = (Batch::default(), Origins::default());
     for id in 1..=spans {
         let mut flags = Flags::new(3, if id == 1 { 3 } else { 1 });
@@ -65,7 +65,7 @@ fn batch(spans: u64) -> Batch {
         body.trace_state(&state.header());
         batch.push(header, body.finish(), &mut origins);
     }
-    batch
+    batch.into()
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {

@@ -1,6 +1,7 @@
 //! Sends a batch: cuts it into requests, tries each until there is an answer that counts, and counts.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -65,7 +66,7 @@ impl Exporter for Sender {
         self.transport.name()
     }
 
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
         Box::pin(self.send(batch, tally))
     }
 }

@@ -62,7 +62,7 @@ impl Exporter for Fake {
         format!("fake {:?}", self.does)
     }
 
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
         assert_ne!(self.does, Does::PanicAtOnce, "at once");
         Box::pin(async move {
             let seen = &self.seen;

@@ -23,6 +23,7 @@ mod retry_info;
 #[cfg(feature = "otlp-http")]
 mod speed;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -48,7 +49,7 @@ fn build(config: Config) -> Box<dyn Exporter> {
     exporter(config).unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn export(exporter: &mut dyn Exporter, batch: &Batch) -> Tally {
+async fn export(exporter: &mut dyn Exporter, batch: &Arc<Batch>) -> Tally {
     let mut tally = Tally::default();
     exporter.export(batch, &mut tally).await;
     tally
@@ -64,7 +65,7 @@ fn problem(tally: &Tally) -> &str {
 }
 
 /// Spans named `name 0`, `name 1` and so on, each with a text of that many bytes.
-fn batch(name: &str, sizes: &[usize]) -> Batch {
+fn batch(name: &str, sizes: &[usize]) -> Arc<Batch> {
     let (mut batch, mut origins) = (Batch::default(), Origins::default());
     let origin = OriginId::of_scope(&opentelemetry::InstrumentationScope::builder("tests").build());
     let mut body = Body::default();
@@ -85,7 +86,7 @@ fn batch(name: &str, sizes: &[usize]) -> Batch {
         };
         batch.push(header, body.finish(), &mut origins);
     }
-    batch
+    batch.into()
 }
 
 /// The names of the spans in a request, in order.
