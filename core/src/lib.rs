@@ -22,12 +22,14 @@
 //! | [`value`] | what can become an attribute value |
 //! | [`outcome`] | ok, error, panic or cancelled, from any return type |
 //! | [`span`] | the guard of synchronous code and the wrapper of a future |
+//! | [`own`] | the span of the function that is running, and how arguments and returned values are recorded |
 //! | [`carry`] | "where I am", to be taken to another task or thread |
 
 pub mod callsite;
 pub mod carry;
 pub mod cell;
 pub mod outcome;
+pub mod own;
 pub mod recorder;
 pub mod span;
 pub mod value;
@@ -35,5 +37,6 @@ pub mod value;
 pub use callsite::{CallSite, Kind};
 pub use carry::{Carried, Carry, InCarried};
 pub use outcome::{ErrorRef, Failure, Outcome};
+pub use own::Own;
 pub use recorder::{Attached, Change, Handle, Recorder, SpanId, SpanIds, Status, TraceId};
 pub use value::{AttributeValue, Fields, List, Value};

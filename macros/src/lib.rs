@@ -19,6 +19,8 @@ mod capture;
 mod check;
 mod expand;
 mod fallback;
+mod field;
+mod record;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -42,5 +44,16 @@ fn attribute(
     match model {
         Some(model) if errors.is_empty() => expand::expand(&model),
         _ => fallback::fallback(item, errors),
+    }
+}
+
+/// What `traced::record!` becomes inside an annotated function.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __record(tokens: TokenStream) -> TokenStream {
+    let mut errors = arg::Errors::default();
+    match record::Record::parse(tokens.into(), &mut errors) {
+        Some(record) if errors.is_empty() => expand::record(&record).into(),
+        _ => errors.into_compile_errors().into(),
     }
 }

@@ -45,6 +45,7 @@ mod context;
 mod current;
 #[cfg(feature = "sdk")]
 mod export;
+mod late;
 #[cfg(feature = "sdk")]
 mod pipeline;
 #[cfg(feature = "otel")]
@@ -92,4 +93,5 @@ pub use traced_core::{AttributeValue, Kind, SpanId, Status, TraceId};
 #[doc(hidden)]
 pub mod __private {
     pub use traced_core::*;
+    pub use traced_macros::__record;
 }

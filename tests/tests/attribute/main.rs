@@ -1,10 +1,13 @@
 //! What an annotated function records, through a recorder of the test's own.
 
+mod args_args;
 mod args_fields;
 mod args_leaf;
 mod args_name_kind;
+mod args_ret;
 mod asynchronous;
 mod drop_order;
+mod late;
 mod names;
 mod outcomes;
 mod recorder;
