@@ -12,3 +12,4 @@ mod names;
 mod outcomes;
 mod recorder;
 mod signatures;
+mod values;

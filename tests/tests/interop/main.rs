@@ -12,6 +12,7 @@
 //! | `carry` | tasks, threads, dropped futures |
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
+//! | `late` | late fields and returned values find the function's own span |
 //! | `races` | many threads at one span, while it ends |
 
 mod attribute;
@@ -20,6 +21,7 @@ mod carry;
 mod current_span;
 mod edges;
 mod hostile;
+mod late;
 mod native;
 mod propagation;
 mod provider;
