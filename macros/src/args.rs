@@ -9,7 +9,8 @@ use syn::{Error, Expr, Lit, LitStr, Result, Token, parenthesized, token};
 use crate::arg::{Arg, Errors, each, unknown};
 use crate::field::{FieldArg, How, field, how};
 
-const ARGUMENTS: [&str; 8] = ["name", "kind", "fields", "args", "skip", "skip_all", "ret", "leaf"];
+const ARGUMENTS: [&str; 10] =
+    ["name", "kind", "fields", "args", "skip", "skip_all", "ret", "level", "target", "leaf"];
 const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
@@ -23,6 +24,10 @@ pub(crate) struct Args {
     pub(crate) skip: Arg<(Span, Vec<Ident>)>,
     pub(crate) skip_all: Arg<Span>,
     pub(crate) ret: Arg<(Span, How)>,
+    /// Accepted, and of no effect: there is no filter.
+    level: Arg<Expr>,
+    /// The same.
+    target: Arg<Expr>,
     pub(crate) leaf: Arg<()>,
 }
 
@@ -99,6 +104,14 @@ impl Args {
             "ret" => {
                 let how = returned(input, &key)?;
                 self.ret.set("ret", key.span(), (key.span(), how))
+            }
+            "level" => {
+                equals(input, &key, "level = \"debug\"")?;
+                self.level.set("level", key.span(), input.parse()?)
+            }
+            "target" => {
+                equals(input, &key, "target = \"db\"")?;
+                self.target.set("target", key.span(), input.parse()?)
             }
             "leaf" => {
                 alone(input, &key)?;

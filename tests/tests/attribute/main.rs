@@ -8,6 +8,7 @@ mod args_ret;
 mod asynchronous;
 mod drop_order;
 mod late;
+mod migration;
 mod names;
 mod outcomes;
 mod recorder;
