@@ -72,3 +72,15 @@ fn the_quickstart_shows_what_it_says() {
         assert_eq!(counted(&format!("⊘ {name}")), 1, "{name} was cancelled: {printed}");
     }
 }
+
+#[test]
+fn args_shows_what_is_asked_for() {
+    let printed = output(env!("CARGO_BIN_EXE_args"), "console");
+    println!("{printed}");
+    for shown in
+        ["page=2", "token=[redacted]", "return=40", "query=orders", "plan=scan orders …(15 more)", "rows=40"]
+    {
+        assert!(printed.contains(shown), "{shown}: {printed}");
+    }
+    assert!(!printed.contains("secret") && !printed.contains("connection"), "{printed}");
+}

@@ -131,6 +131,10 @@ fn local_macro() -> Ident {
 
 /// What `record!` becomes.
 pub(crate) fn record(Record { own, fields }: &Record) -> TokenStream {
+    let Some(own) = own else {
+        let values = fields.iter().map(|field| &field.value);
+        return quote!(if false { #(let _ = &(#values);)* });
+    };
     let (fields, here) = (fields.iter().map(|field| set(&local("__own"), field)), local("__own"));
     quote! {
         if let ::core::option::Option::Some(mut #here) = #own.recording() {

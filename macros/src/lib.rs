@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
+//! | `field` | one field, as in `fields(..)` and `record!(..)` |
+//! | `record` | `record!` inside an annotated function |
 //! | `target` | what is annotated |
 //! | `body` | which part of the body is the work |
 //! | `capture` | fields and parameters → recorded attributes |

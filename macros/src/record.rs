@@ -11,12 +11,14 @@ use crate::field::{FieldArg, FieldValue, field};
 
 /// What is recorded, and in which span.
 pub(crate) struct Record {
-    pub(crate) own: TokenStream,
+    /// None: nothing is recorded in this program.
+    pub(crate) own: Option<TokenStream>,
     pub(crate) fields: Vec<Captured>,
 }
 
 impl Record {
-    /// Parses `{ span } { "declared" "keys" } fields`: the function adds the braces to what the user wrote.
+    /// Parses `{ span } { "declared" "keys" } fields`: the function adds the braces to what the user wrote. Without the
+    /// attribute, in a program with `--cfg traced_off`, they are empty.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Self> {
         let parser = |input: ParseStream<'_>| {
             let (own, keys);
@@ -26,7 +28,8 @@ impl Record {
             while !keys.is_empty() {
                 declared.push(keys.parse::<LitStr>()?.value());
             }
-            let mut record = Self { own: own.parse()?, fields: Vec::new() };
+            let own = (!own.is_empty()).then(|| own.parse()).transpose()?;
+            let mut record = Self { own, fields: Vec::new() };
             if input.is_empty() {
                 errors.push(input.error("expected a field, as in `record!(rows = n)`"));
             }
@@ -37,7 +40,7 @@ impl Record {
     }
 
     fn field(&mut self, FieldArg { key, at, how, value }: FieldArg, declared: &[String]) -> Result<()> {
-        if !declared.contains(&key) {
+        if self.own.is_some() && !declared.contains(&key) {
             return Err(Error::new(at, undeclared(&key, declared)));
         }
         if self.fields.iter().any(|other| other.key == key) {
@@ -63,7 +66,7 @@ fn undeclared(key: &str, declared: &[String]) -> String {
     let list = declared.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
     let names: Vec<&str> = declared.iter().map(String::as_str).collect();
     match closest(key, &names) {
-        Some(guess) => format!("the field `{key}` is not declared, but {list}; did you mean `{guess}`?"),
+        Some(guess) => format!("no field `{key}` is declared, only {list}; did you mean `{guess}`?"),
         None => format!(
             "the field `{key}` is not declared, but {list}: add {how} to the function's `#[traced(..)]`"
         ),

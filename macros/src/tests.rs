@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 fn the_documented_expansions_are_real() {
     let documentation = include_str!("traced.md");
     let (_, shown) = documentation.split_once("# The generated code").unwrap();
-    let (shown, _) = shown.split_once("\n# ").unwrap();
+    let (shown, _) = shown.split_once("\n# Coming from").unwrap();
     let blocks: Vec<&str> = shown.split("```").skip(1).step_by(2).collect();
     assert_eq!(blocks.len(), 6);
     for pair in blocks.chunks_exact(2) {

@@ -26,13 +26,23 @@
 /// # use traced::traced;
 /// #[traced(fields(rows = Empty))]
 /// fn query() {
-///     traced::record!(row = 1); // the field `row` is not declared, but `rows`; did you mean `rows`?
+///     traced::record!(row = 1); // no field `row` is declared, only `rows`; did you mean `rows`?
 /// }
 /// ```
+#[cfg(not(traced_off))]
 #[macro_export]
 macro_rules! record {
     ($($field:tt)*) => {
         // A macro that the attribute puts into the function.
         __record_belongs_inside_a_function_annotated_with_traced! { $($field)* }
+    };
+}
+
+/// Does nothing: the program is built with `--cfg traced_off`.
+#[cfg(traced_off)]
+#[macro_export]
+macro_rules! record {
+    ($($field:tt)*) => {
+        $crate::__private::__record! { {} {} $($field)* }
     };
 }

@@ -30,7 +30,7 @@
 //!
 //! | feature | what it brings |
 //! |---|---|
-//! | – | [`#[traced]`](macro@traced), [`current()`], [`FutureExt::in_current_span`] |
+//! | – | [`#[traced]`](macro@traced), [`record!`], [`current()`], [`FutureExt::in_current_span`], [`Redacted`], [`at_most`] |
 //! | `otel` | OpenTelemetry's `Context`, `propagation`, its API as `traced::opentelemetry` |
 //! | `sdk` | `init`, `builder`, `.exporter(..)` for any `SpanExporter`; implied by those below except `tokio` |
 //! | `otlp-http` (or `otlp`), `otlp-grpc` | OTLP as http/protobuf, and over gRPC |

@@ -101,6 +101,7 @@ fn main() {
     assert!(fields(1, "x").is_err_and(|error| error.0 == "x"));
     let _ = (short_future(1), empty_future(1, String::new()), mutable(1, String::new()), only_panics_later());
     assert_eq!(parameters(1, 2, Broken("a")), late(1));
-    let _ = (never_recorded(1), ends as fn(u8) -> !);
+    let _ = never_recorded(1);
+    let _: fn(u8) -> ! = ends;
     let _: (fn() -> !, fn(String) -> Result<u8, String>) = (never, only_panics);
 }
