@@ -19,7 +19,8 @@ pub(crate) struct Args {
     pub(crate) name: Arg<LitStr>,
     pub(crate) kind: Arg<KindArg>,
     pub(crate) fields: Arg<Vec<FieldArg>>,
-    pub(crate) args: Arg<Chosen>,
+    /// `args`.
+    pub(crate) parameters: Arg<Chosen>,
     /// With where it was written, as the next two.
     pub(crate) skip: Arg<(Span, Vec<Ident>)>,
     pub(crate) skip_all: Arg<Span>,
@@ -91,7 +92,7 @@ impl Args {
                 } else {
                     Chosen::These(names(input, &key, "args(id, name)", errors)?)
                 };
-                self.args.set("args", key.span(), chosen)
+                self.parameters.set("args", key.span(), chosen)
             }
             "skip" => {
                 let skipped = names(input, &key, "skip(password)", errors)?;

@@ -45,7 +45,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let parameters = Parameters::of(&signature);
     let asked = Asked {
         fields: args.fields.into_inner().unwrap_or_default(),
-        args: args.args.into_inner(),
+        args: args.parameters.into_inner(),
         skip: args.skip.into_inner(),
         skip_all: args.skip_all.into_inner(),
     };

@@ -152,8 +152,7 @@ fn asynchronous(model: &Model, statements: &Statements) -> TokenStream {
         let future = future(model, &order, statements, Some(&infallible), &quote!(async move));
         return quote!(match #future {});
     }
-    let future = future(model, &order, statements, Some(&model.returns), &quote!(async move));
-    future
+    future(model, &order, statements, Some(&model.returns), &quote!(async move))
 }
 
 fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
@@ -194,6 +193,9 @@ fn fields(attributes: &[Captured]) -> TokenStream {
     let fields = local("__fields");
     let set = attributes.iter().map(|attribute| {
         let (cfgs, set) = (&attribute.cfgs, set(&fields, attribute));
+        // To record it is not to use it.
+        let underscored = attribute.value.to_string().starts_with('_');
+        let set = if underscored { quote!(#[allow(clippy::used_underscore_binding)] { #set }) } else { set };
         quote!(#(#cfgs)* #set)
     });
     quote!(|#fields| { #(#set)* })

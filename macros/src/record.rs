@@ -67,8 +67,8 @@ fn undeclared(key: &str, declared: &[String]) -> String {
     let names: Vec<&str> = declared.iter().map(String::as_str).collect();
     match closest(key, &names) {
         Some(guess) => format!("no field `{key}` is declared, only {list}; did you mean `{guess}`?"),
-        None => format!(
-            "the field `{key}` is not declared, but {list}: add {how} to the function's `#[traced(..)]`"
-        ),
+        None => {
+            format!("no field `{key}` is declared, only {list}: add {how} to the function's `#[traced(..)]`")
+        }
     }
 }

@@ -144,7 +144,9 @@ fn nothing_is_printed_unless_it_is_recorded_and_then_once() {
     counted(&count, Counted(&count));
     assert_eq!(count.get(), 0);
     assert_eq!(
-        recorded(|| drop(counted(&count, Counted(&count)))),
+        recorded(|| {
+            counted(&count, Counted(&count));
+        }),
         "counted count=Cell { value: 0 } given=counted return=counted\n"
     );
     assert_eq!(count.get(), 2);

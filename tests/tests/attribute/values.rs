@@ -1,4 +1,5 @@
 //! What becomes of a value.
+#![allow(clippy::many_single_char_names, reason = "values of every form")]
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -23,6 +24,7 @@ fn lists(a: &[u8], b: [bool; 2], c: Vec<Option<&str>>, d: &[String], e: &[f64]) 
 }
 
 #[traced(args)]
+#[allow(clippy::option_option, reason = "a value of every form")]
 fn options(some: Option<u8>, none: Option<u8>, nested: Option<Option<&str>>) {
     let _ = (some, none, nested);
 }
