@@ -17,6 +17,7 @@
 
 mod batch;
 mod body;
+mod event;
 mod header;
 mod origin;
 mod value;
@@ -25,7 +26,8 @@ pub(crate) mod wire;
 
 pub(crate) use batch::Batch;
 pub use body::Limits;
-pub(crate) use body::{Body, LinkTo, encode_attribute, encode_event, encode_event_with, wire_flags};
+pub(crate) use body::{Body, LinkTo, encode_attribute, wire_flags};
+pub(crate) use event::{encode_event, encode_event_with};
 pub(crate) use header::{Flags, HEADER_WORDS, Header};
 pub(crate) use origin::{Origin, OriginId, Origins, Scope};
 pub(crate) use value::put_otel;

@@ -206,7 +206,8 @@ fn is_homogeneous(list: &dyn traced_core::List) -> bool {
 }
 
 /// The text up to a number of characters.
-fn cut(text: &str, limit: Option<usize>) -> &str {
+#[inline]
+pub(super) fn cut(text: &str, limit: Option<usize>) -> &str {
     match limit {
         // Never more characters than bytes: the common case needs no count.
         Some(limit) if text.len() > limit => {

@@ -274,17 +274,17 @@ fn current_number() -> u64 {
 }
 
 fn tell(entry: &Entry, telling: &Telling) {
-    tell_span(&entry.context.span(), telling, entry.told_by_child == Some(telling.told()));
+    tell_span(&entry.context.span(), telling, telling.is_told(entry.told_by_child));
     with_entry(entry.parent, |parent| parent.told_by_child = Some(telling.told()));
 }
 
 fn tell_span(span: &opentelemetry::trace::SpanRef<'_>, telling: &Telling, told: bool) {
     if !told {
-        let attributes =
-            telling.attributes().into_iter().map(|(key, value)| KeyValue::new(key, value)).collect();
+        let mut attributes = Vec::new();
+        telling.attributes(|key, text| attributes.push(KeyValue::new(key, text.to_owned())));
         span.add_event("exception", attributes);
     }
-    span.set_attribute(KeyValue::new("error.type", telling.kind().to_owned()));
+    span.set_attribute(KeyValue::new("error.type", telling.kind()));
     span.set_status(Status::error(telling.description().to_owned()));
 }
 
