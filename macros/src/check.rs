@@ -1,21 +1,24 @@
 //! Arguments × function → the model, or what is wrong.
 
-use proc_macro2::TokenStream;
-use syn::{Error, LitStr, ReturnType, Type, parse_quote};
+use proc_macro2::{Ident, TokenStream};
+use syn::{Error, Expr, LitStr, Path, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
-use crate::args::{Args, KindArg};
+use crate::args::{Args, KindArg, NameArg};
 use crate::body::{Body, Seen, is_never};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, invokes, is_method};
 use crate::field::How;
+use crate::place::{Place, place};
 use crate::target::Target;
 
 /// All that the generated code depends on.
 pub(crate) struct Model {
     /// The function up to its body.
     pub(crate) before: TokenStream,
+    /// Where the generated code finds us, if not at `::traced`.
+    pub(crate) home: Option<Path>,
     pub(crate) site: Site,
-    pub(crate) attributes: Vec<Captured>,
+    pub(crate) begin: Begin,
     /// The keys that `record!` may give a value later. None: the body does not ask.
     pub(crate) late: Option<Vec<String>>,
     /// How what the function returns is recorded.
@@ -26,6 +29,14 @@ pub(crate) struct Model {
     pub(crate) body: Body,
 }
 
+/// What is evaluated when the span begins.
+pub(crate) struct Begin {
+    pub(crate) place: Option<Place>,
+    pub(crate) name: Option<Expr>,
+    pub(crate) attributes: Vec<Captured>,
+    pub(crate) links: Vec<Expr>,
+}
+
 /// What is known of the function before it runs.
 pub(crate) struct Site {
     pub(crate) at: proc_macro2::Span,
@@ -33,6 +44,9 @@ pub(crate) struct Site {
     pub(crate) kind: Option<KindArg>,
     pub(crate) method: bool,
     pub(crate) leaf: bool,
+    pub(crate) level: Option<Ident>,
+    pub(crate) target: Option<Expr>,
+    pub(crate) scope: Option<Expr>,
 }
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
@@ -68,16 +82,31 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         };
         errors.extend(hidden.map(|message| Error::new(at, message)));
     }
+    let (name, computed) = match args.name.into_inner() {
+        None => (None, None),
+        Some(NameArg::Literal(name)) => (Some(name), None),
+        Some(NameArg::Computed(name)) => (None, Some(*name)),
+    };
+    let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
     Some(Model {
         before,
+        home: args.home.into_inner(),
         site: Site {
             at: signature.ident.span(),
-            name: args.name.into_inner(),
+            name,
             kind: args.kind.into_inner(),
             method: is_method(&signature, &body.stream()),
             leaf: args.leaf.into_inner().is_some(),
+            level: args.level.into_inner(),
+            target: args.target.into_inner(),
+            scope: args.scope.into_inner(),
         },
-        attributes: captured,
+        begin: Begin {
+            place: place(args.root.into_inner(), args.parent.into_inner(), errors),
+            name: computed,
+            attributes: captured,
+            links: links.collect(),
+        },
         late,
         returned: ret.map(|(_, how)| how),
         parameters,

@@ -5,14 +5,15 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::Type;
+use syn::{Expr, Type};
 use syn::spanned::Spanned;
 
 use crate::args::KindArg;
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
-use crate::check::{Model, Site};
+use crate::check::{Begin, Model, Site};
 use crate::field::How;
+use crate::place::Place;
 use crate::record::Record;
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
@@ -32,7 +33,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 }
 
 /// The static facts, and an item whose path tells the function's.
-fn site(Site { at, name, kind, method, leaf }: &Site) -> TokenStream {
+fn site(Site { at, name, kind, method, leaf, level, target, scope }: &Site) -> TokenStream {
     // The line of the function, not of the attribute: `line!()` looks where its own tokens are.
     let line = quote_spanned!(*at=> ::core::line!());
     let name = name.as_ref().map(|name| quote!(.named(#name)));
@@ -45,6 +46,10 @@ fn site(Site { at, name, kind, method, leaf }: &Site) -> TokenStream {
     });
     let method = method.then(|| quote!(.method()));
     let leaf = leaf.then(|| quote!(.leaf()));
+    let level = level.as_ref().map(|level| quote!(.level(::traced::__private::Level::#level)));
+    let constant = |value: &Expr| generated_braces(quote!(#value));
+    let target = target.as_ref().map(constant).map(|target| quote!(.target(#target)));
+    let scope = scope.as_ref().map(constant).map(|scope| quote!(.scope(#scope)));
     quote! {
         static __SITE: ::traced::__private::CallSite = ::traced::__private::CallSite::new(
             ::core::module_path!(),
@@ -52,8 +57,9 @@ fn site(Site { at, name, kind, method, leaf }: &Site) -> TokenStream {
             #line,
             || ::core::any::type_name_of_val(&__here),
         )
-        #name #kind #method #leaf
-        .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"));
+        #name #kind #method #leaf #level #target
+        .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"))
+        #scope;
         fn __here() {}
     }
 }
@@ -68,13 +74,13 @@ fn generated_braces(expression: TokenStream) -> TokenStream {
 }
 
 fn guarded(model: &Model, statements: &Statements) -> TokenStream {
-    let fields = fields(&model.attributes);
+    let begin = begin(&model.begin, "enter");
     let span = local("__span");
     let own = own(model, &span);
     let late = late(model);
     let statements = statements.after_others();
     quote! {
-        let #span = ::traced::__private::span::enter(&__SITE, #fields);
+        let #span = #begin;
         #own
         #late
         #statements
@@ -82,13 +88,12 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 }
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
-    let fields = fields(&model.attributes);
     let returns = nameable(&model.returns).unwrap_or_else(|| syn::parse_quote!(_));
     let order = model.parameters.in_drop_order(&statements.tokens);
     let late = late(model);
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #late #after_others));
-    let begin = quote!(::traced::__private::span::enter(&__SITE, #fields));
+    let begin = begin(&model.begin, "enter");
     run(model, &begin, &quote!(move || -> #returns #block))
 }
 
@@ -116,10 +121,11 @@ fn own(model: &Model, span: &Ident) -> Option<TokenStream> {
 /// A macro by which `record!` finds the keys and the span of the function it is in.
 fn late(model: &Model) -> Option<TokenStream> {
     let keys = model.late.as_ref()?;
+    let home = model.home.iter();
     let (own, name) = (local("__own"), local_macro());
     Some(quote! {
         macro_rules! #name {
-            ($($__fields:tt)*) => { ::traced::__private::__record!({ #own } { #(#keys)* } $($__fields)*) }
+            ($($__fields:tt)*) => { ::traced::__private::__record!({ #(#home)* } { #own } { #(#keys)* } $($__fields)*) }
         }
     })
 }
@@ -130,7 +136,7 @@ fn local_macro() -> Ident {
 }
 
 /// What `record!` becomes.
-pub(crate) fn record(Record { own, fields }: &Record) -> TokenStream {
+pub(crate) fn record(Record { own, fields, .. }: &Record) -> TokenStream {
     let Some(own) = own else {
         let values = fields.iter().map(|field| &field.value);
         return quote!(if false { #(let _ = &(#values);)* });
@@ -171,7 +177,6 @@ fn future(
     output: Option<&Type>,
     head: &TokenStream,
 ) -> TokenStream {
-    let fields = fields(&model.attributes);
     // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
     // or a wrong last expression is reported where the user wrote it.
     let pinned = output.and_then(nameable).map(|output| {
@@ -181,16 +186,38 @@ fn future(
     let late = late(model);
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #pinned #late #after_others));
-    let begin = quote!(::traced::__private::span::begin(&__SITE, #fields));
+    let begin = begin(&model.begin, "begin");
     let run = run(model, &begin, &quote!(#head #block));
     quote!(#run.await)
 }
 
-fn fields(attributes: &[Captured]) -> TokenStream {
-    if attributes.is_empty() {
+/// Begins the span, by `enter` or by `begin`: here, or somewhere else.
+fn begin(begin: &Begin, how: &str) -> TokenStream {
+    let (fields, how) = (fields(begin), Ident::new(how, Span::call_site()));
+    let place = match &begin.place {
+        None => return quote!(::traced::__private::span::#how(&__SITE, #fields)),
+        Some(Place::Root) => quote!(::traced::__private::Carry::root),
+        Some(Place::In(place)) => {
+            let at = Span::call_site().located_at(place.span());
+            quote_spanned!(at=> || ::traced::__private::parent(&(#place)))
+        }
+    };
+    quote!(::traced::__private::place::#how(#place, &__SITE, #fields))
+}
+
+fn fields(Begin { name, attributes, links, .. }: &Begin) -> TokenStream {
+    if name.is_none() && attributes.is_empty() && links.is_empty() {
         return quote!(|_| {});
     }
     let fields = local("__fields");
+    let name = name.as_ref().map(|name| {
+        let at = Span::call_site().located_at(name.span());
+        quote_spanned!(at=> #fields.name(::core::convert::AsRef::<str>::as_ref(&(#name)));)
+    });
+    let links = links.iter().map(|link| {
+        let at = Span::call_site().located_at(link.span());
+        quote_spanned!(at=> ::traced::__private::link(#fields, &(#link));)
+    });
     let set = attributes.iter().map(|attribute| {
         let (cfgs, set) = (&attribute.cfgs, set(&fields, attribute));
         // To record it is not to use it.
@@ -198,7 +225,7 @@ fn fields(attributes: &[Captured]) -> TokenStream {
         let set = if underscored { quote!(#[allow(clippy::used_underscore_binding)] { #set }) } else { set };
         quote!(#(#cfgs)* #set)
     });
-    quote!(|#fields| { #(#set)* })
+    quote!(|#fields| { #name #(#set)* #(#links)* })
 }
 
 fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Captured) -> TokenStream {

@@ -6,6 +6,8 @@
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
+//! | `level`, `place` | arguments with a grammar of their own |
+//! | `home` | generated code that finds us elsewhere than at `::traced` |
 //! | `record` | `record!` inside an annotated function |
 //! | `target` | what is annotated |
 //! | `body` | which part of the body is the work |
@@ -22,6 +24,9 @@ mod check;
 mod expand;
 mod fallback;
 mod field;
+mod home;
+mod level;
+mod place;
 mod record;
 mod target;
 #[cfg(test)]
@@ -44,7 +49,7 @@ fn attribute(
     let target = target::Target::parse(item, &mut errors);
     let model = target.and_then(|target| check::check(args, target, &mut errors));
     match model {
-        Some(model) if errors.is_empty() => expand::expand(&model),
+        Some(model) if errors.is_empty() => home::at(model.home.as_ref(), expand::expand(&model)),
         _ => fallback::fallback(item, errors),
     }
 }
@@ -55,7 +60,9 @@ fn attribute(
 pub fn __record(tokens: TokenStream) -> TokenStream {
     let mut errors = arg::Errors::default();
     match record::Record::parse(tokens.into(), &mut errors) {
-        Some(record) if errors.is_empty() => expand::record(&record).into(),
+        Some(record) if errors.is_empty() => {
+            home::at(record.home.as_ref(), expand::record(&record)).into()
+        }
         _ => errors.into_compile_errors().into(),
     }
 }

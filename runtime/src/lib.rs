@@ -48,6 +48,7 @@ mod export;
 mod late;
 #[cfg(feature = "sdk")]
 mod pipeline;
+mod place;
 #[cfg(feature = "otel")]
 pub mod propagation;
 #[cfg(feature = "sdk")]
@@ -84,14 +85,16 @@ pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
 pub use record::Limits;
 #[cfg(feature = "sdk")]
 pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
+pub use place::Place;
 #[cfg(feature = "tokio")]
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};
-pub use traced_core::{AtMost, AttributeValue, Kind, Redacted, SpanId, Status, TraceId, at_most};
+pub use traced_core::{AtMost, AttributeValue, Carry, Kind, Redacted, SpanId, Status, TraceId, at_most};
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::place::{link, parent};
     pub use traced_core::*;
     pub use traced_macros::__record;
 }

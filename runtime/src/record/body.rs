@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{SpanContext, TraceState};
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use traced_core::{Fields, Value};
 
 use super::event::{EventAttributes, put_event};
@@ -261,6 +261,27 @@ impl Fields for Body {
     fn field(&mut self, key: &str, value: Value<'_>) {
         self.attribute(key, value);
     }
+
+    fn name(&mut self, name: &str) {
+        if !name.is_empty() {
+            self.rename(name);
+        }
+    }
+
+    fn link(&mut self, to: &traced_core::LinkTo<'_>) {
+        let to = span_context(to);
+        Body::link(self, &LinkTo::from(&to), &[]);
+    }
+}
+
+/// What the seam says of a link, in OpenTelemetry's own form.
+pub(crate) fn span_context(to: &traced_core::LinkTo<'_>) -> SpanContext {
+    let ids = &to.ids;
+    let flags = TraceFlags::default().with_sampled(ids.sampled);
+    let (trace_id, span_id) = (TraceId::from_bytes(ids.trace_id.0), SpanId::from_bytes(ids.span_id.0));
+    // What a vendor has written wrong is left out.
+    let state = to.trace_state.parse().unwrap_or_default();
+    SpanContext::new(trace_id, span_id, flags, to.is_remote, state)
 }
 
 /// The flags of a span or a link in OTLP: the trace flags, and whether what they came from is remote.

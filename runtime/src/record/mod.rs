@@ -26,7 +26,7 @@ pub(crate) mod wire;
 
 pub(crate) use batch::Batch;
 pub use body::Limits;
-pub(crate) use body::{Body, LinkTo, encode_attribute, wire_flags};
+pub(crate) use body::{span_context, Body, LinkTo, encode_attribute, wire_flags};
 pub(crate) use event::{encode_event, encode_event_with};
 pub(crate) use header::{Flags, HEADER_WORDS, Header};
 pub(crate) use origin::{Code, Origin, OriginId, Origins, scope_of};

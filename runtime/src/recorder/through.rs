@@ -4,17 +4,20 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use opentelemetry::trace::{SpanBuilder, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::trace::{
+    Link, SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider,
+};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
-use traced_core::{Attached, CallSite, Change, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Value};
+use traced_core::{Attached, CallSite, Change, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value};
 
 use super::clock;
 use super::failure::{Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
-use crate::record::{Code, Items, encode_attribute, scope_of, wire};
+use crate::context::{link_to, without_span};
+use crate::record::{self, Code, Items, encode_attribute, scope_of, wire};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
@@ -79,6 +82,7 @@ struct Entry {
 }
 
 /// What [`Recorder::carry`] returns.
+#[derive(Clone)]
 struct Carried {
     context: Context,
     span: u64,
@@ -120,15 +124,15 @@ impl Recorder for Through {
         let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
         if context.span().is_recording() {
             // Asked for only now: nothing is evaluated that is not recorded.
-            let mut pairs = Pairs(Vec::new());
+            let mut said = Said::default();
             if code_attributes {
-                Code::of(site).put(&mut pairs.0);
+                Code::of(site).put(&mut said.attributes);
             }
-            super::guarded(|| fields(&mut pairs));
-            context.span().set_attributes(pairs.0);
+            super::guarded(|| fields(&mut said));
+            said.tell(&context.span());
         }
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry { context, parent: current_number(), told_by_child: None, began };
+        let entry = Entry { context, parent: number_of(&parent), told_by_child: None, began };
         spans().get_or_insert_default().insert(number, entry);
         Some(Handle::new(&(), number))
     }
@@ -173,9 +177,22 @@ impl Recorder for Through {
         let context = local::with(|_| Context::current())?;
         Some(Box::new(Carried { context, span: current_number() }))
     }
+
+    fn root(&self) -> Option<Box<dyn traced_core::Carried>> {
+        let context = local::with(|_| Context::map_current(without_span))?;
+        Some(Box::new(Carried { context, span: 0 }))
+    }
 }
 
 impl traced_core::Carried for Carried {
+    fn again(&self) -> Box<dyn traced_core::Carried> {
+        Box::new(self.clone())
+    }
+
+    fn link(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
+        link_to(self.context.span().span_context(), tell);
+    }
+
     fn attach(&self) -> Attached {
         attach(Some(self.context.clone()), self.span)
     }
@@ -215,9 +232,9 @@ fn change_in(context: &Context, change: Change<'_>) {
     match change {
         Change::Attribute(key, value) => span.set_attribute(otel_pair(key, value)),
         Change::Event(name, fields) => {
-            let mut pairs = Pairs(Vec::new());
-            super::guarded(|| fields(&mut pairs));
-            span.add_event(name.to_owned(), pairs.0);
+            let mut said = Said::default();
+            super::guarded(|| fields(&mut said));
+            span.add_event(name.to_owned(), said.attributes);
         }
         Change::Error(failure) => tell_span(&span, &Telling::of_error(&failure, None), false),
         Change::Status(status) => span.set_status(match status {
@@ -280,12 +297,19 @@ fn current_number() -> u64 {
     CURRENT.try_with(|current| current.borrow().last().map_or(0, |(_, span)| *span)).unwrap_or(0)
 }
 
+/// The number of the span that is current, if it is this context's: else that is from elsewhere.
+fn number_of(context: &Context) -> u64 {
+    let number = current_number();
+    let is_it = |entry: &mut Entry| entry.context.span().span_context() == context.span().span_context();
+    if with_entry(number, is_it).unwrap_or(false) { number } else { 0 }
+}
+
 fn tell(entry: &Entry, telling: &Telling) {
     tell_span(&entry.context.span(), telling, telling.is_told(entry.told_by_child));
     with_entry(entry.parent, |parent| parent.told_by_child = Some(telling.told()));
 }
 
-fn tell_span(span: &opentelemetry::trace::SpanRef<'_>, telling: &Telling, told: bool) {
+fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
     if !told {
         let mut attributes = Vec::new();
         telling.attributes(|key, text| attributes.push(KeyValue::new(key, text.to_owned())));
@@ -295,12 +319,35 @@ fn tell_span(span: &opentelemetry::trace::SpanRef<'_>, telling: &Telling, told: 
     span.set_status(Status::error(telling.description().to_owned()));
 }
 
-/// Fields in OpenTelemetry's own form.
-pub(crate) struct Pairs(pub(crate) Vec<KeyValue>);
+/// What a call says of its span, in OpenTelemetry's own form.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) name: Option<String>,
+    pub(crate) attributes: Vec<KeyValue>,
+    pub(crate) links: Vec<Link>,
+}
 
-impl Fields for Pairs {
+impl Said {
+    fn tell(self, span: &SpanRef<'_>) {
+        if let Some(name) = self.name {
+            span.update_name(name);
+        }
+        span.set_attributes(self.attributes);
+        self.links.into_iter().for_each(|link| span.add_link(link.span_context, link.attributes));
+    }
+}
+
+impl Fields for Said {
     fn field(&mut self, key: &str, value: Value<'_>) {
-        self.0.push(otel_pair(key, value));
+        self.attributes.push(otel_pair(key, value));
+    }
+
+    fn name(&mut self, name: &str) {
+        self.name = (!name.is_empty()).then(|| name.to_owned());
+    }
+
+    fn link(&mut self, to: &LinkTo<'_>) {
+        self.links.push(Link::with_context(record::span_context(to)));
     }
 }
 
