@@ -84,7 +84,7 @@ pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
 #[cfg(feature = "sdk")]
 pub use record::Limits;
 #[cfg(feature = "sdk")]
-pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
+pub use setup::{Batch, Builder, FilterError, InstallError, Telemetry, builder, init};
 pub use place::Place;
 #[cfg(feature = "tokio")]
 pub use task::spawn;

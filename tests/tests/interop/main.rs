@@ -13,8 +13,10 @@
 //! | `carry` | tasks, threads, dropped futures |
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
 //! | `errors` | what is recorded of errors, and which are the same |
+//! | `filter` | what a filter leaves out passes its place on |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
 //! | `late` | late fields and returned values find the function's own span |
+//! | `places` | roots, parents, links and computed names |
 //! | `races` | many threads at one span, while it ends |
 
 mod attribute;
@@ -24,9 +26,11 @@ mod code_attributes;
 mod current_span;
 mod edges;
 mod errors;
+mod filter;
 mod hostile;
 mod late;
 mod native;
+mod places;
 mod propagation;
 mod provider;
 mod races;
