@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
+//! | `field` | one field, as in `fields(..)` and `record!(..)` |
+//! | `record` | `record!` inside an annotated function |
 //! | `target` | what is annotated |
 //! | `body` | which part of the body is the work |
 //! | `capture` | fields and parameters → recorded attributes |
@@ -19,6 +21,8 @@ mod capture;
 mod check;
 mod expand;
 mod fallback;
+mod field;
+mod record;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -42,5 +46,16 @@ fn attribute(
     match model {
         Some(model) if errors.is_empty() => expand::expand(&model),
         _ => fallback::fallback(item, errors),
+    }
+}
+
+/// What `traced::record!` becomes inside an annotated function.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __record(tokens: TokenStream) -> TokenStream {
+    let mut errors = arg::Errors::default();
+    match record::Record::parse(tokens.into(), &mut errors) {
+        Some(record) if errors.is_empty() => expand::record(&record).into(),
+        _ => errors.into_compile_errors().into(),
     }
 }

@@ -100,6 +100,21 @@ impl Recorder for Own {
         }
     }
 
+    fn entered(&self, entered: &Attached) -> Option<Handle> {
+        let span = local::with(|local| local.span_at(entered.word()))??;
+        Some(handle(Some(span)))
+    }
+
+    fn is_recording(&self, span: &Handle) -> bool {
+        slot_ref(span).and_then(|span| span.with(|live| live.is_recording())).unwrap_or(false)
+    }
+
+    fn change_span(&self, span: &Handle, change: Change<'_>) {
+        if let Some(span) = slot_ref(span) {
+            change_own(span, change);
+        }
+    }
+
     fn change(&self, change: Change<'_>) {
         let place = local::with(|local| local.place_of(current_id())).unwrap_or(Place::NOWHERE);
         match place.span {

@@ -146,6 +146,21 @@ impl Recorder for Through {
         end(span.word(), &outcome);
     }
 
+    fn entered(&self, entered: &Attached) -> Option<Handle> {
+        let number = number_at(entered.word());
+        (number != 0).then(|| Handle::new(&(), number))
+    }
+
+    fn is_recording(&self, span: &Handle) -> bool {
+        context_of(span).is_some_and(|context| context.span().is_recording())
+    }
+
+    fn change_span(&self, span: &Handle, change: Change<'_>) {
+        if let Some(context) = context_of(span) {
+            change_in(&context, change);
+        }
+    }
+
     fn change(&self, change: Change<'_>) {
         change_current(change);
     }
@@ -187,7 +202,12 @@ pub(crate) fn current() -> Option<SpanIds> {
 
 /// Changes the current span, whoever records it.
 pub(crate) fn change_current(change: Change<'_>) {
-    let Some(context) = local::with(|_| Context::current()) else { return };
+    if let Some(context) = local::with(|_| Context::current()) {
+        change_in(&context, change);
+    }
+}
+
+fn change_in(context: &Context, change: Change<'_>) {
     let span = context.span();
     if !span.is_recording() {
         return;
@@ -209,6 +229,10 @@ pub(crate) fn change_current(change: Change<'_>) {
         Change::Rename(name) => span.update_name(name.to_owned()),
         _ => {}
     }
+}
+
+fn context_of(span: &Handle) -> Option<Context> {
+    with_entry(span.word(), |entry| entry.context.clone())
 }
 
 /// An attribute in OpenTelemetry's own form.
