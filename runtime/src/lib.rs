@@ -74,7 +74,7 @@ pub use traced_macros::traced;
 
 pub use current::{Current, current};
 #[cfg(feature = "sdk")]
-pub use export::BuildError;
+pub use export::{BuildError, Compression};
 #[cfg(feature = "otel")]
 pub use opentelemetry;
 #[cfg(feature = "sdk")]

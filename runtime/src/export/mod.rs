@@ -58,6 +58,16 @@ pub(crate) struct Tally {
     pub(crate) problem: Option<String>,
 }
 
+/// How requests over OTLP are compressed: see `Builder::compression`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Not at all: the least work.
+    None,
+    /// By gzip: about a tenth of the bytes.
+    Gzip,
+}
+
 /// An exporter could not be made from its settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError(pub(crate) String);

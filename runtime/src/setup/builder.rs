@@ -9,7 +9,7 @@ use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::{Sampler, ShouldSample};
 
 use super::destinations::Through;
-use super::exporters::Wish;
+use super::exporters::{OverOtlp, Wish};
 use super::{Batch, InstallError, Telemetry, install};
 use crate::pipeline::{Problem, Reporter};
 use crate::propagation::Propagator;
@@ -43,8 +43,7 @@ use crate::recorder::SamplerChoice;
 pub struct Builder {
     pub(super) resource: Vec<KeyValue>,
     pub(super) exporters: Vec<Wish>,
-    /// Never shown: credentials.
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) over_otlp: OverOtlp,
     pub(super) through: Option<Through>,
     pub(super) sampler: Option<SamplerChoice>,
     pub(super) limits: Option<Limits>,
@@ -241,7 +240,7 @@ impl Builder {
 /// Without credentials: of the headers the names only, of addresses neither users nor queries.
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        let headers: Vec<_> = self.over_otlp.headers.iter().map(|(name, _)| name).collect();
         let sampler: Option<&dyn fmt::Debug> = self.sampler.as_ref().map(|sampler| match sampler {
             SamplerChoice::BuiltIn(sampler) => sampler as &dyn fmt::Debug,
             SamplerChoice::Custom(sampler) => sampler,
@@ -250,6 +249,7 @@ impl fmt::Debug for Builder {
             .field("resource", &self.resource)
             .field("exporters", &self.exporters)
             .field("headers", &headers)
+            .field("compression", &self.over_otlp.compression)
             .field("through", &self.through)
             .field("sampler", &sampler)
             .field("limits", &self.limits)

@@ -104,7 +104,23 @@ impl Builder {
         mut self,
         headers: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        self.headers.extend(headers.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self.over_otlp.headers.extend(headers.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
+    /// How requests over OTLP are compressed. Otherwise `OTEL_EXPORTER_OTLP_COMPRESSION` (`gzip` or `none`), or not at
+    /// all.
+    ///
+    /// By gzip, spans take about a tenth of the bytes, and some hundred nanoseconds more each on telemetry's own
+    /// thread: worth it where bytes cost, and not to a collector on the same host.
+    ///
+    /// ```
+    /// let builder = traced::builder().compression(traced::Compression::Gzip);
+    /// # let _ = builder;
+    /// ```
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    pub fn compression(mut self, compression: crate::Compression) -> Self {
+        self.over_otlp.compression = Some(compression);
         self
     }
 

@@ -62,7 +62,7 @@ fn start(
         return Ok((Some(through.install(code_attributes)?), None));
     }
     let resource = resource::resolve(&builder.resource, source);
-    let exporters = exporters::resolve(builder.exporters, &builder.headers, source, &resource)?;
+    let exporters = exporters::resolve(builder.exporters, &builder.over_otlp, source, &resource)?;
     let batch = builder.batch.unwrap_or_default();
     let config = batch::config(&batch, builder.memory, source, &builder.reporter)?;
     let config = Config { code_attributes, ..config };
@@ -88,7 +88,8 @@ fn check_for_conflicts(builder: &Builder) -> Result<(), InstallError> {
     let mut useless: Vec<_> = builder.exporters.iter().map(exporters::Wish::setting).collect();
     useless.dedup();
     for (given, name) in [
-        (!builder.headers.is_empty(), "headers"),
+        (!builder.over_otlp.headers.is_empty(), "headers"),
+        (builder.over_otlp.compression.is_some(), "compression"),
         (!builder.resource.is_empty(), "resource"),
         (builder.sampler.is_some(), "sampler"),
         (builder.limits.is_some(), "limits"),

@@ -6,6 +6,7 @@ mod endpoint;
 mod grpc;
 #[cfg(feature = "otlp-grpc")]
 mod grpc_sink;
+mod gzip;
 #[cfg(feature = "otlp-http")]
 mod http;
 #[cfg(feature = "otlp-http")]
@@ -26,7 +27,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_sdk::Resource;
 
 use super::{Config, Protocol, exporter};
-use crate::export::{Exporter, Tally};
+use crate::export::{Compression, Exporter, Tally};
 use crate::record::{Batch, Body, Flags, Header, Limits, OriginId, Origins};
 
 fn config(protocol: Protocol, endpoint: impl Into<String>) -> Config {
@@ -35,6 +36,7 @@ fn config(protocol: Protocol, endpoint: impl Into<String>) -> Config {
         endpoint: endpoint.into(),
         headers: Vec::new(),
         timeout: Duration::from_secs(5),
+        compression: Compression::None,
         max_request_bytes: 4 << 20,
         resource: Resource::builder_empty().with_service_name("shop").build(),
     }
