@@ -1,5 +1,6 @@
 //! Real bytes, read by the schema's own decoder, over real connections.
 
+mod allocations;
 mod encode;
 mod endpoint;
 #[cfg(feature = "otlp-grpc")]
@@ -19,6 +20,7 @@ mod peer;
 mod response;
 #[cfg(feature = "otlp-grpc")]
 mod retry_info;
+#[cfg(feature = "otlp-http")]
 mod speed;
 
 use std::time::Duration;

@@ -140,7 +140,7 @@ impl Model {
         }
     }
 
-    fn scope(&self) -> Option<InstrumentationScope> {
+    pub(super) fn scope(&self) -> Option<InstrumentationScope> {
         match self.from {
             From::Site | From::OtherSite => None,
             From::BareTracer => Some(InstrumentationScope::default()),

@@ -12,7 +12,7 @@ use crate::export::adapter;
 use crate::export::otlp::Protocol::HttpProtobuf;
 
 /// Without what has no order, or two forms of one meaning.
-fn normal(request: ExportTraceServiceRequest) -> ExportTraceServiceRequest {
+pub(super) fn normal(request: ExportTraceServiceRequest) -> ExportTraceServiceRequest {
     let mut request = in_order(request);
     for span in request
         .resource_spans
