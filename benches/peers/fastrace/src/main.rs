@@ -51,7 +51,7 @@ impl Peer for Fastrace {
                     OtlpExporter::builder().with_http().with_endpoint(format!("{address}/v1/traces"));
                 report_to(Counted(exporter.build().expect("an exporter")));
             }
-            To::Grpc(_) => panic!("measured with the SDK alone"),
+            To::Grpc(_) | To::HttpGzip(_) | To::GrpcGzip(_) => panic!("measured with the SDK alone"),
         }
     }
 
