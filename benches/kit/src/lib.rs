@@ -19,6 +19,7 @@ mod peer;
 mod road;
 mod threads;
 
+pub use machine::thread_cpu;
 pub use order::{Case, Core, Flood, Order, Pace, To, What};
 pub use peer::{Peer, RATIO, Sampling, Setup, Twice, refused, work};
 

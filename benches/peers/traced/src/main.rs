@@ -132,8 +132,5 @@ fn tree(depth: u32) {
 }
 
 fn main() {
-    kit::main(&[
-        ("traced", kit::measure::<Ours<false>>),
-        ("traced-lean", kit::measure::<Ours<true>>),
-    ]);
+    kit::main(&[("traced", kit::measure::<Ours<false>>), ("traced-lean", kit::measure::<Ours<true>>)]);
 }
