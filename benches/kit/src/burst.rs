@@ -14,7 +14,7 @@ use crate::{Numbers, Setup};
 const GROUPS: u64 = 3;
 
 /// Bursts before the clock runs.
-pub(crate) const WARM_UP: u32 = 4;
+const WARM_UP: u32 = 4;
 
 /// Calls so far, and spans that must be exported in the end.
 #[derive(Debug, Default)]

@@ -5,10 +5,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::Numbers;
-use crate::burst::{Made, WARM_UP, finish, install, median};
+use crate::burst::{Made, finish, install, median};
 use crate::machine::{pin, thread_cpu};
 use crate::order::{Case, Core};
 use crate::peer::{GROUP, Peer};
+
+/// Who works in a round.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Both,
+    Only(usize),
+}
+
+/// In turns, so that none always finds the caches as the same one left them.
+const TURNS: [Turn; 6] = [Turn::Both, Turn::Only(0), Turn::Only(1), Turn::Both, Turn::Only(1), Turn::Only(0)];
+
+/// Rounds before the clock counts.
+const WARM_UP: usize = 24;
 
 /// CPU time of a span in each round of a thread.
 #[derive(Default)]
@@ -24,23 +37,22 @@ pub(crate) fn two_threads<P: Peer>(millis: u64) -> Numbers {
     let both = Barrier::new(2);
     let until = Instant::now() + Duration::from_millis(millis);
     let go_on = AtomicBool::new(true);
-    let thread = |number: u32, after: &mut dyn FnMut(u32)| {
-        pin(number as usize);
+    let thread = |number: usize, after: &mut dyn FnMut(usize)| {
+        pin(number);
         let mut times = Times::default();
         for round in 0.. {
             both.wait();
             if !go_on.load(Ordering::Acquire) {
                 break;
             }
-            // Together, the one, the other.
-            let turn = round % 3;
-            if turn == 0 || turn == number + 1 {
+            let turn = TURNS[round % TURNS.len()];
+            if turn == Turn::Both || turn == Turn::Only(number) {
                 let began = thread_cpu();
                 // One group: two bursts at once would be more than the SDK's queue takes.
                 let (calls, _) = Case::Threads.group::<P>();
                 let took = (thread_cpu() - began) as f64 / calls as f64;
-                if round >= 3 * WARM_UP {
-                    if turn == 0 { &mut times.together } else { &mut times.alone }.push(took);
+                if round >= WARM_UP {
+                    if turn == Turn::Both { &mut times.together } else { &mut times.alone }.push(took);
                 }
             }
             both.wait();
@@ -52,9 +64,9 @@ pub(crate) fn two_threads<P: Peer>(millis: u64) -> Numbers {
     let (mut one, other) = std::thread::scope(|scope| {
         let other = scope.spawn(|| thread(1, &mut |_| ()));
         let one = thread(0, &mut |round| {
-            made.spans += if round % 3 == 0 { 2 * GROUP } else { GROUP };
+            made.spans += if TURNS[round % TURNS.len()] == Turn::Both { 2 * GROUP } else { GROUP };
             made.wait::<P>(guard, 200);
-            go_on.store(round < 3 * (WARM_UP + 8) || Instant::now() < until, Ordering::Release);
+            go_on.store(round < 2 * WARM_UP || Instant::now() < until, Ordering::Release);
         });
         (one, other.join().expect("the other thread"))
     });

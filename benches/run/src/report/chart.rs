@@ -10,8 +10,8 @@ use crate::result::Results;
 
 const WIDTH: f64 = 760.0;
 /// Where bars begin, and how long the longest is.
-const LEFT: f64 = 150.0;
-const LONGEST: f64 = 440.0;
+const LEFT: f64 = 160.0;
+const LONGEST: f64 = 420.0;
 const TOP: f64 = 58.0;
 const STEP: f64 = 42.0;
 const THICK: f64 = 24.0;
@@ -26,7 +26,7 @@ pub(super) fn svg(results: &Results) -> String {
     let rows: Vec<_> = [
         ("traced", "traced"),
         ("otel", "OpenTelemetry SDK"),
-        ("tracing-lean", "tracing"),
+        ("tracing-lean", "tracing, lean"),
         ("fastrace", "fastrace"),
     ]
     .into_iter()
@@ -73,9 +73,9 @@ pub(super) fn svg(results: &Results) -> String {
          <text class=\"small\" x=\"{:.1}\" y=\"{y:.1}\">encoding and sending it</text>\n</svg>",
         y - 11.0,
         LEFT + 18.0,
-        LEFT + 210.0,
+        LEFT + 240.0,
         y - 11.0,
-        LEFT + 228.0,
+        LEFT + 258.0,
     );
     svg
 }

@@ -8,7 +8,9 @@ use super::{grouped, head, name, shown};
 use crate::plan::{PACES, ROADS, key};
 use crate::result::{Median, Results};
 
-/// Whose road leads where, at the pace that is judged.
+const COLUMNS: [&str; 6] = ["process", "ours / its", "caller", "ours / its", "pauses (subtracted)", "lost"];
+
+/// What was measured of a road, at the pace that is judged.
 pub(crate) fn bursts(results: &Results, peer: &str, by: &str, core: Core, what: &str) -> Option<f64> {
     results.middle(&key(peer, &format!("{by} {:?}", Pace::Bursts), core), what)
 }
@@ -35,15 +37,31 @@ pub(super) fn headline(results: &Results) -> String {
 
 /// At the pace of the headline.
 pub(super) fn main(results: &Results) -> String {
-    table(results, |pace, core, by| pace == Pace::Bursts && core == Core::Other && !by.ends_with("gzip"))
+    let mut text = head("who, by", &COLUMNS);
+    for (peer, by) in ROADS.into_iter().filter(|(_, by)| !by.ends_with("gzip")) {
+        line(&mut text, results, &format!("{}, {by}", name(peer)), (peer, by), (Pace::Bursts, Core::Other));
+    }
+    text
 }
 
 pub(super) fn all(results: &Results) -> String {
-    let mut text = format!(
-        "512 spans every 3 ms, 100 every 10 ms, and as fast as nobody loses any; what waking up for pauses costs by \
-         itself is\nsubtracted.\n\n{}",
-        table(results, |_, _, _| true)
-    );
+    let mut text =
+        "512 spans every 3 ms, 100 every 10 ms, and as fast as nobody loses any; what waking up for pauses \
+                    costs by itself is\nsubtracted.\n\n"
+            .to_owned();
+    text += &head("who, by, pace, pipeline's core", &COLUMNS);
+    for (pace, core) in PACES {
+        for (peer, by) in ROADS {
+            let spans = match pace {
+                Pace::Bursts => "512 / 3 ms",
+                Pace::Trickle => "100 / 10 ms",
+                Pace::Tight => "tight",
+            };
+            let place = if core == Core::Same { "same" } else { "other" };
+            let first = format!("{}, {by}, {spans}, {place}", name(peer));
+            line(&mut text, results, &first, (peer, by), (pace, core));
+        }
+    }
     for by in ["http", "grpc"] {
         let of = |by: &str, what: &str| bursts(results, "traced", by, Core::Other, what);
         let gzip = format!("{by} gzip");
@@ -60,39 +78,29 @@ pub(super) fn all(results: &Results) -> String {
     text
 }
 
-fn table(results: &Results, wanted: impl Fn(Pace, Core, &str) -> bool) -> String {
-    let mut text = head(
-        "who, by, pace, pipeline's core",
-        &["process", "ours / its", "caller", "ours / its", "pauses (subtracted)", "lost"],
+/// Of a peer that has been measured so.
+fn line(
+    text: &mut String,
+    results: &Results,
+    first: &str,
+    (peer, by): (&str, &str),
+    (pace, core): (Pace, Core),
+) {
+    let of = |peer: &str, what: &str| results.median(&key(peer, &format!("{by} {pace:?}"), core), what);
+    let (Some(process), Some(caller)) = (of(peer, "process"), of(peer, "caller")) else { return };
+    let share = |what: &str, it: Median| match of("traced", what) {
+        Some(ours) if !peer.starts_with("traced") => format!("**{:.3}**", ours.middle / it.middle),
+        _ => String::new(),
+    };
+    let middle = |what: &str| of(peer, what).map_or(0.0, |it| it.middle);
+    let _ = writeln!(
+        text,
+        "| {first} | {} | {} | {} | {} | {:.0} | {:.2} % |",
+        shown(process),
+        share("process", process),
+        shown(caller),
+        share("caller", caller),
+        middle("pauses"),
+        middle("lost") * 100.0,
     );
-    for (pace, core) in PACES {
-        for (peer, by) in ROADS.into_iter().filter(|(_, by)| wanted(pace, core, by)) {
-            let of =
-                |peer: &str, what: &str| results.median(&key(peer, &format!("{by} {pace:?}"), core), what);
-            let (Some(process), Some(caller)) = (of(peer, "process"), of(peer, "caller")) else { continue };
-            let share = |what: &str, it: Median| match of("traced", what) {
-                Some(ours) if !peer.starts_with("traced") => format!("**{:.3}**", ours.middle / it.middle),
-                _ => String::new(),
-            };
-            let middle = |what: &str| of(peer, what).map_or(0.0, |it| it.middle);
-            let pace = match pace {
-                Pace::Bursts => "512 / 3 ms",
-                Pace::Trickle => "100 / 10 ms",
-                Pace::Tight => "tight",
-            };
-            let core = if core == Core::Same { "same" } else { "other" };
-            let _ = writeln!(
-                text,
-                "| {}, {by}, {pace}, {core} | {} | {} | {} | {} | {:.0} | {:.2} % |",
-                name(peer),
-                shown(process),
-                share("process", process),
-                shown(caller),
-                share("caller", caller),
-                middle("pauses"),
-                middle("lost") * 100.0,
-            );
-        }
-    }
-    text
 }
