@@ -21,7 +21,7 @@ impl<const LEAN: bool> Peer for Ours<LEAN> {
     type Guard = Telemetry;
 
     fn install(setup: &Setup) -> Telemetry {
-        let builder = traced::builder().service("bench").report_to(|_| ());
+        let builder = traced::builder().service("bench").code_attributes(!LEAN).report_to(|_| ());
         let builder = match setup.sampling {
             Sampling::All => builder,
             Sampling::None => builder.sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOff))),
