@@ -36,3 +36,16 @@ fn split_attribute(tokens: TokenStream) -> (TokenStream, TokenStream) {
 fn squeezed(tokens: &TokenStream) -> String {
     tokens.to_string().split_whitespace().collect::<Vec<_>>().join("").replace(['{', ';', ','], "\n")
 }
+
+#[test]
+fn record_without_a_span_only_names_its_values() {
+    let mut errors = crate::arg::Errors::default();
+    let tokens = quote::quote!({} {} rows = n + 1, %customer);
+    let record = crate::record::Record::parse(tokens, &mut errors).unwrap();
+    assert!(errors.is_empty());
+    let expected = quote::quote!(if false {
+        let _ = &(n + 1);
+        let _ = &(customer);
+    });
+    assert_eq!(crate::expand::record(&record).to_string(), expected.to_string());
+}

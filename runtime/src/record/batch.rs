@@ -128,7 +128,7 @@ impl Batch {
         if place < MOST {
             let met = &mut Arc::make_mut(&mut self.origins).by_place;
             met.resize(met.len().max(place + 1), None);
-            met[place] = Some(origins.get(id).clone());
+            met[place] = Some(Arc::new(origins.resolve(id)));
         }
     }
 
