@@ -51,3 +51,17 @@ pub(crate) fn link_to(to: &SpanContext, tell: &mut dyn FnMut(&LinkTo<'_>)) {
     };
     tell(&LinkTo::new(ids).remote(to.is_remote()).trace_state(&to.trace_state().header()));
 }
+
+/// The context of a new span, as samplers are to see it: the SDK's take one [without a span](without_span) for a parent
+/// that is not sampled. A context cannot be taken apart: of such a one the baggage is what is kept.
+#[cfg(feature = "sdk")]
+pub(crate) fn as_parent(context: &Context) -> Context {
+    use opentelemetry::baggage::{BaggageExt as _, KeyValueMetadata};
+    if !context.has_active_span() || context.span().span_context().is_valid() {
+        return context.clone();
+    }
+    let entries = context.baggage().into_iter();
+    Context::new().with_baggage(entries.map(|(key, (value, metadata))| {
+        KeyValueMetadata::new(key.clone(), value.clone(), metadata.clone())
+    }))
+}

@@ -16,7 +16,7 @@ use super::failure::{Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
-use crate::context::{link_to, without_span};
+use crate::context::{as_parent, link_to, without_span};
 use crate::record::{self, Code, Items, encode_attribute, scope_of, wire};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
@@ -51,7 +51,7 @@ where
             let tracer = Arc::new(provider.tracer_with_scope((scoped.scope)()));
             lock(&tracers).entry(scoped.site).or_insert(tracer).clone()
         });
-        context.with_span(tracer.build_with_context(builder, context))
+        context.with_span(tracer.build_with_context(builder, &as_parent(context)))
     });
     installed::install_through(Target { start, code_attributes })
 }
@@ -60,7 +60,7 @@ where
 pub(crate) fn install_through_global(code_attributes: bool) -> Result<Installation, InstallFailed> {
     let start: Start = Arc::new(|scoped, builder, context| {
         let tracer = opentelemetry::global::tracer_with_scope((scoped.scope)());
-        context.with_span(tracer.build_with_context(builder, context))
+        context.with_span(tracer.build_with_context(builder, &as_parent(context)))
     });
     installed::install_through(Target { start, code_attributes })
 }

@@ -264,6 +264,52 @@ fn an_exporter_and_a_sampler_see_names_and_links() {
 }
 
 #[test]
+fn a_root_is_one_for_a_sampler_of_the_applications_too() {
+    use opentelemetry::KeyValue;
+    use opentelemetry::baggage::BaggageExt as _;
+    use opentelemetry::trace::{Link, SpanKind};
+    use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
+
+    #[derive(Clone, Debug)]
+    struct ByBaggage;
+    impl ShouldSample for ByBaggage {
+        fn should_sample(
+            &self,
+            parent: Option<&Context>,
+            _: TraceId,
+            _: &str,
+            _: &SpanKind,
+            _: &[KeyValue],
+            _: &[Link],
+        ) -> SamplingResult {
+            let wanted = parent.is_some_and(|parent| parent.baggage().get("tenant").is_some());
+            SamplingResult {
+                decision: if wanted { SamplingDecision::RecordAndSample } else { SamplingDecision::Drop },
+                attributes: Vec::new(),
+                trace_state: TraceState::NONE,
+            }
+        }
+    }
+
+    alone!({
+        let exporter = InMemorySpanExporter::default();
+        let sampler = Sampler::ParentBased(Box::new(ByBaggage));
+        let telemetry = traced::builder().exporter(exporter.clone()).sampler(sampler).install().unwrap();
+        let baggage = Context::current().with_baggage([KeyValue::new("tenant", "a")]);
+        outer(|_| root());
+        let _attached = baggage.attach();
+        outer(|_| root());
+        let _ = telemetry.flush(std::time::Duration::from_secs(10)).unwrap();
+        let spans = exporter.get_finished_spans().unwrap();
+        let spans = spans.into_iter();
+        let id = |span: SpanData| (span.name.into_owned(), span.span_context.span_id(), span.parent_span_id);
+        let found = parents(spans.map(id).collect());
+        let found: Vec<_> = found.iter().map(|(name, parent)| (name.as_str(), parent.as_str())).collect();
+        assert_eq!(found, [("other", "outer"), ("inner", "root"), ("root", "-"), ("outer", "-")]);
+    });
+}
+
+#[test]
 fn nothing_is_evaluated_while_nobody_records() {
     fn evaluated<T>() -> T {
         unreachable!("nobody records")
