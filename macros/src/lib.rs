@@ -40,6 +40,16 @@ pub fn traced(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute(arguments.into(), &item.into()).into()
 }
 
+/// What `#[traced]` is in a program that is built with `--cfg traced_off`: the bare item, whatever the arguments.
+///
+/// An attribute of its own, since a macro does not see what the program is built with, but the crate that re-exports it
+/// does.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn off(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    item
+}
+
 fn attribute(
     arguments: proc_macro2::TokenStream,
     item: &proc_macro2::TokenStream,

@@ -72,6 +72,9 @@ mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+#[cfg(traced_off)]
+pub use traced_macros::off as traced;
+#[cfg(not(traced_off))]
 pub use traced_macros::traced;
 
 pub use current::{Current, current};
