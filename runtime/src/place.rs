@@ -126,6 +126,7 @@ pub trait Places {
     fn links(&self, tell: &mut dyn FnMut(&LinkTo<'_>));
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Place> Places for T {
     fn links(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
         self.link(tell);
