@@ -112,6 +112,10 @@ impl Args {
                 let message = format!("`{name}` is a kind: write `kind = {name}`");
                 Err(Error::new(key.span(), message))
             }
+            "off" => {
+                let message = "`off` leaves a function out of its block, so nothing else goes with it";
+                Err(Error::new(key.span(), message))
+            }
             _ => Err(unknown("argument", &key, &ARGUMENTS)),
         }
     }

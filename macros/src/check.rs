@@ -31,7 +31,7 @@ pub(crate) struct Site {
 }
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
-    let Target { before, attributes, signature, body } = target;
+    let Target { before, attributes, signature, body, is_member } = target;
     if let Some(constness) = &signature.constness {
         let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
         errors.push(Error::new(constness.span, message));
@@ -46,7 +46,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             at: signature.ident.span(),
             name: args.name.into_inner(),
             kind: args.kind.into_inner(),
-            method: is_method(&signature, &body.stream()),
+            method: is_member || is_method(&signature, &body.stream()),
             leaf: args.leaf.into_inner().is_some(),
         },
         attributes: captured(fields, &parameters, errors),

@@ -8,7 +8,9 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use crate::arg::Errors;
 use crate::args::{How, KindArg};
+use crate::block::{Block, Inside};
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Model, Site};
@@ -27,6 +29,23 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let yields = matches!(work, Work::Async(_)) && may_be_future(&model.returns);
     let allow = yields.then(|| quote!(#[allow(clippy::async_yields_async)]));
     quote!(#allow #before #body)
+}
+
+/// The block with its functions, those that are right, and the errors of the others.
+pub(crate) fn block(whole: &Block, errors: Errors) -> TokenStream {
+    let block = in_block(whole);
+    let errors = errors.into_compile_errors();
+    quote!(#block #errors)
+}
+
+fn in_block(Block { before, braces, inside }: &Block) -> TokenStream {
+    let inside = inside.iter().map(|inside| match inside {
+        Inside::Tokens(tokens) => tokens.clone(),
+        Inside::Function(model) => expand(model),
+        Inside::Block(block) => in_block(block),
+    });
+    let inside = in_braces_of(braces, &inside.collect());
+    quote!(#before #inside)
 }
 
 /// The static facts, and an item whose path tells the function's.

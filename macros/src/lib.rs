@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
-//! | `target` | what is annotated |
+//! | `target` | the function that is annotated |
+//! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
@@ -14,11 +15,14 @@
 
 mod arg;
 mod args;
+mod block;
 mod body;
 mod capture;
 mod check;
 mod expand;
 mod fallback;
+mod items;
+mod merge;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -35,7 +39,16 @@ fn attribute(
     arguments: proc_macro2::TokenStream,
     item: &proc_macro2::TokenStream,
 ) -> proc_macro2::TokenStream {
+    if block::is_off(&arguments) {
+        return item.clone();
+    }
     let mut errors = arg::Errors::default();
+    if let Some(block) = block::Block::parse(arguments.clone(), item, &mut errors) {
+        return expand::block(&block, errors);
+    }
+    if !errors.is_empty() {
+        return fallback::fallback(item, errors);
+    }
     let args = args::Args::parse(arguments, &mut errors);
     let target = target::Target::parse(item, &mut errors);
     let model = target.and_then(|target| check::check(args, target, &mut errors));

@@ -4,6 +4,7 @@ mod args_fields;
 mod args_leaf;
 mod args_name_kind;
 mod asynchronous;
+mod blocks;
 mod drop_order;
 mod names;
 mod outcomes;
