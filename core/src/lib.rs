@@ -22,11 +22,13 @@
 //! | [`value`] | what can become an attribute value |
 //! | [`outcome`] | ok, error, panic or cancelled, from any return type |
 //! | [`span`] | the guard of synchronous code and the wrapper of a future |
+//! | [`later`] | a span that begins with the first poll |
 //! | [`carry`] | "where I am", to be taken to another task or thread |
 
 pub mod callsite;
 pub mod carry;
 pub mod cell;
+pub mod later;
 pub mod outcome;
 pub mod recorder;
 pub mod span;

@@ -176,6 +176,16 @@ pub struct Spanned<O> {
     outcome: Option<O>,
 }
 
+impl<O> Spanned<O> {
+    pub(crate) fn not_yet(outcome: O) -> Self {
+        Self { live: None, outcome: Some(outcome) }
+    }
+
+    pub(crate) fn starts_as(&mut self, mut begun: Begun) {
+        self.live = begun.live.take();
+    }
+}
+
 impl<O> Drop for Spanned<O> {
     #[inline]
     fn drop(&mut self) {
@@ -224,6 +234,10 @@ impl<T, O: for<'r> FnOnce(&'r T) -> Outcome<'r>> Ends<T> for Spanned<O> {
 /// What is current while a future is polled, and while it is dropped.
 #[doc(hidden)]
 pub trait Scope {
+    /// It is about to be polled.
+    #[inline]
+    fn starts(&mut self) {}
+
     fn attach(&self) -> Option<Attached>;
 
     fn detach(&self, attached: Attached);
@@ -272,6 +286,7 @@ impl<F: Future, S: Ends<F::Output>> Future for Around<F, S> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let (mut future, scope) = self.project();
+        scope.starts();
         let current = While::attached(scope);
         let polled = match future.as_mut().as_pin_mut() {
             Some(future) => future.poll(cx),

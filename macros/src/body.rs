@@ -4,6 +4,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::visit_mut::{VisitMut, visit_type_mut};
+use crate::capture::mentions;
+use crate::returned::Returned;
 use syn::{AssocType, Block, FnArg, ReceiverKind, ReturnType, Signature, Stmt, Type, parse_quote};
 
 /// The body of the function, taken apart.
@@ -25,6 +27,8 @@ pub(crate) enum Work {
     Async(Statements),
     /// An `async` block at the end of a function that is not `async`, as `#[async_trait]` leaves it.
     Future(Box<TrailingAsync>),
+    /// The statements of a function that returns a future or a stream.
+    Returned(Statements, Box<Returned>),
 }
 
 /// The user's statements, and the braces they were in.
@@ -48,10 +52,14 @@ impl Body {
     pub(crate) fn of(signature: &Signature, track_caller: bool, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
         let statements = Statements { tokens, braces: body.clone() };
+        let returned = Returned::of(&signature.output).filter(|_| !track_caller);
+        let all_of = |future: &TrailingAsync| returned.is_none() || !mentions(&future.before, "return");
         let work = if signature.asyncness.is_some() {
             Work::Async(statements)
-        } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens) {
+        } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens).filter(all_of) {
             Work::Future(Box::new(future))
+        } else if let Some(returned) = returned {
+            Work::Returned(statements, Box::new(returned))
         } else if track_caller || is_never(&signature.output) || guard_is_enough(signature) {
             Work::Guarded(statements)
         } else {

@@ -5,7 +5,7 @@ use syn::{Error, LitStr, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
 use crate::args::{Args, KindArg};
-use crate::body::{Body, is_never};
+use crate::body::{Body, Work, is_never};
 use crate::capture::{Captured, Parameters, captured, is_method};
 use crate::target::Target;
 
@@ -37,22 +37,27 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         errors.push(Error::new(constness.span, message));
         return None;
     }
+    let method = is_member || is_method(&signature, &body.stream());
+    let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
+    let body = Body::of(&signature, track_caller, &body);
+    if let Work::Returned(_, returned) = &body.work {
+        returned.misfits().into_iter().for_each(|error| errors.push(error));
+    }
     let parameters = Parameters::of(&signature);
     let fields = args.fields.into_inner().unwrap_or_default();
-    let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
     Some(Model {
         before,
         site: Site {
             at: signature.ident.span(),
             name: args.name.into_inner(),
             kind: args.kind.into_inner(),
-            method: is_member || is_method(&signature, &body.stream()),
+            method,
             leaf: args.leaf.into_inner().is_some(),
         },
         attributes: captured(fields, &parameters, errors),
         parameters,
         never: is_never(&signature.output),
-        body: Body::of(&signature, track_caller, &body),
+        body,
         returns: match signature.output {
             ReturnType::Default => parse_quote!(()),
             ReturnType::Type(_, ty) => *ty,

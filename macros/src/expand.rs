@@ -14,6 +14,7 @@ use crate::block::{Block, Inside};
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Model, Site};
+use crate::returned::{Returned, What};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { before, body: Body { inner_attributes, work, braces }, .. } = model;
@@ -23,6 +24,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         Work::Sync(statements) => sync(model, statements),
         Work::Async(statements) => asynchronous(model, statements),
         Work::Future(future) => trailing(model, future),
+        Work::Returned(statements, what) => returned(model, statements, what),
     };
     let body = in_braces_of(braces, &quote!(#inner_attributes #site #wrapped));
     // Clippy takes our block for the mistake of a forgotten `.await`, and denies it; the user's function is none.
@@ -97,13 +99,33 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let fields = fields(&model.attributes);
     let outcome = outcome();
+    let body = closure(model, statements);
+    quote!(::traced::__private::span::enter(&__SITE, #fields).run(#body, #outcome))
+}
+
+fn closure(model: &Model, statements: &Statements) -> TokenStream {
     let returns = nameable(&model.returns).unwrap_or_else(|| syn::parse_quote!(_));
     let order = model.parameters.in_drop_order(&statements.tokens);
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #after_others));
-    quote! {
-        ::traced::__private::span::enter(&__SITE, #fields).run(move || -> #returns #block, #outcome)
+    quote!(move || -> #returns #block)
+}
+
+fn returned(model: &Model, statements: &Statements, returned: &Returned) -> TokenStream {
+    let Returned { what, boxed, yields, .. } = returned;
+    let fields = fields(&model.attributes);
+    let outcome = outcome_of(yields.as_ref().and_then(nameable).as_ref());
+    let body = closure(model, statements);
+    let later = match what {
+        What::Future => quote!(::traced::__private::later::later),
+        What::Stream => quote!(::traced::__private::stream::later),
+    };
+    if *boxed {
+        let inside = local("__inside");
+        let in_box = quote!(|#inside| ::std::boxed::Box::pin(#inside));
+        return quote!(#later(&__SITE, #fields).boxed(#body, #outcome, #in_box));
     }
+    quote!(#later(&__SITE, #fields).run(#body, #outcome))
 }
 
 fn asynchronous(model: &Model, statements: &Statements) -> TokenStream {
@@ -169,8 +191,14 @@ fn fields(attributes: &[Captured]) -> TokenStream {
 }
 
 fn outcome() -> TokenStream {
+    outcome_of(None)
+}
+
+/// Where the type is not told by what is called, its errors are reported where the user wrote it.
+fn outcome_of(ty: Option<&Type>) -> TokenStream {
     let returned = local("__returned");
-    quote!(|#returned| ::traced::__private::__outcome_of!(#returned))
+    let ty = ty.map(|ty| quote!(: &#ty));
+    quote!(|#returned #ty| ::traced::__private::__outcome_of!(#returned))
 }
 
 /// A variable that no code of the user's can see.

@@ -8,6 +8,7 @@
 //! | `target` | the function that is annotated |
 //! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
+//! | `returned` | a future or a stream that a function returns |
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
 //! | `expand` | the model → code |
@@ -23,6 +24,7 @@ mod expand;
 mod fallback;
 mod items;
 mod merge;
+mod returned;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -9,4 +9,5 @@ mod drop_order;
 mod names;
 mod outcomes;
 mod recorder;
+mod returned;
 mod signatures;

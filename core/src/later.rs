@@ -1,0 +1,173 @@
+//! A span that begins when the future or the stream that it is put around is polled first.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::callsite::CallSite;
+use crate::cell;
+use crate::outcome::Outcome;
+use crate::recorder::Attached;
+use crate::span::{Around, Begun, Ends, Scope, Spanned, begin};
+use crate::value::{Fields, List, Value};
+
+/// A span that has not begun, with its fields.
+///
+/// `fields` is called now, since what it borrows may be gone later; not at all while nobody records.
+#[inline]
+pub fn later(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Later {
+    let kept = match cell::recorder() {
+        None => None,
+        Some(_) => Kept::of(&mut fields),
+    };
+    Later { site, kept }
+}
+
+/// A span that has not begun.
+#[derive(Debug)]
+#[must_use = "nothing is recorded until it is put around something"]
+pub struct Later {
+    site: &'static CallSite,
+    kept: Option<Box<Kept>>,
+}
+
+impl Later {
+    /// Puts the span around the future that `make` returns.
+    #[inline]
+    pub fn run<F, O>(self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O>
+    where
+        F: Future,
+        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+    {
+        Around::new(make(), Deferred { later: Some(self), span: Spanned::not_yet(outcome) })
+    }
+
+    /// The same in a box like that of `make`. While nobody records it is that of `make`.
+    #[inline]
+    pub fn boxed<F, O>(
+        self,
+        make: impl FnOnce() -> F,
+        outcome: O,
+        in_box: impl FnOnce(LaterInSpan<F, O>) -> F,
+    ) -> F
+    where
+        F: Future,
+        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+    {
+        if cell::recorder().is_none() { make() } else { in_box(self.run(make, outcome)) }
+    }
+
+    /// Begins the span.
+    pub fn begin(mut self) -> Begun {
+        let kept = self.kept.take();
+        begin(self.site, |fields| kept.iter().for_each(|kept| kept.show(fields)))
+    }
+}
+
+/// A future that runs in a span which begins with the first poll.
+pub type LaterInSpan<F, O> = Around<F, Deferred<O>>;
+
+/// The span of a [`LaterInSpan`].
+#[derive(Debug)]
+pub struct Deferred<O> {
+    later: Option<Later>,
+    span: Spanned<O>,
+}
+
+impl<O> Scope for Deferred<O> {
+    fn starts(&mut self) {
+        if let Some(later) = self.later.take() {
+            self.span.starts_as(later.begin());
+        }
+    }
+
+    #[inline]
+    fn attach(&self) -> Option<Attached> {
+        self.span.attach()
+    }
+
+    #[inline]
+    fn detach(&self, attached: Attached) {
+        self.span.detach(attached);
+    }
+
+    fn abandoned(&mut self, panicked: bool) {
+        self.span.abandoned(panicked);
+    }
+}
+
+impl<T, O: for<'r> FnOnce(&'r T) -> Outcome<'r>> Ends<T> for Deferred<O> {
+    #[inline]
+    fn ended(&mut self, output: &T) {
+        self.span.ended(output);
+    }
+}
+
+/// Fields that outlive what they were made of.
+#[derive(Debug, Default)]
+struct Kept(Vec<(String, Owned)>);
+
+#[derive(Debug)]
+enum Owned {
+    Bool(bool),
+    Int(i128),
+    Float(f64),
+    Text(String),
+    List(Vec<Owned>),
+}
+
+impl Kept {
+    /// None: there are no fields. An expression that panics ends them: the program would not have panicked
+    /// without telemetry.
+    fn of(fields: &mut dyn FnMut(&mut dyn Fields)) -> Option<Box<Self>> {
+        let mut kept = Self::default();
+        let _ = catch_unwind(AssertUnwindSafe(|| fields(&mut kept)));
+        (!kept.0.is_empty()).then(|| Box::new(kept))
+    }
+
+    fn show(&self, fields: &mut dyn Fields) {
+        for (key, value) in &self.0 {
+            value.show(&mut |value| fields.field(key, value));
+        }
+    }
+}
+
+impl Fields for Kept {
+    fn field(&mut self, key: &str, value: Value<'_>) {
+        self.0.push((key.to_owned(), Owned::of(value)));
+    }
+}
+
+impl Owned {
+    fn of(value: Value<'_>) -> Self {
+        match value {
+            Value::Bool(value) => Self::Bool(value),
+            Value::Int(value) => Self::Int(value),
+            Value::Float(value) => Self::Float(value),
+            Value::Str(text) => Self::Text(text.to_owned()),
+            Value::Display(value) => Self::Text(value.to_string()),
+            Value::Debug(value) => Self::Text(format!("{value:?}")),
+            Value::List(list) => {
+                let mut values = Vec::new();
+                list.each(&mut |value| values.push(Self::of(value)));
+                Self::List(values)
+            }
+        }
+    }
+
+    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+        match self {
+            Self::Bool(value) => take(Value::Bool(*value)),
+            Self::Int(value) => take(Value::Int(*value)),
+            Self::Float(value) => take(Value::Float(*value)),
+            Self::Text(text) => take(Value::Str(text)),
+            Self::List(values) => take(Value::List(&values.as_slice())),
+        }
+    }
+}
+
+impl List for &[Owned] {
+    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
+        for value in *self {
+            value.show(take);
+        }
+    }
+}
