@@ -23,6 +23,7 @@
 //! | [`outcome`] | ok, error, panic or cancelled, from any return type |
 //! | [`span`] | the guard of synchronous code and the wrapper of a future |
 //! | [`later`] | a span that begins with the first poll |
+//! | [`stream`] | the span of a stream |
 //! | [`carry`] | "where I am", to be taken to another task or thread |
 
 pub mod callsite;
@@ -32,6 +33,7 @@ pub mod later;
 pub mod outcome;
 pub mod recorder;
 pub mod span;
+pub mod stream;
 pub mod value;
 
 pub use callsite::{CallSite, Kind};

@@ -135,9 +135,10 @@ pub struct Begun {
     live: Option<Live>,
 }
 
-struct Live {
-    recorder: &'static dyn Recorder,
-    span: Handle,
+/// A span that has begun, and who records it.
+pub(crate) struct Live {
+    pub(crate) recorder: &'static dyn Recorder,
+    pub(crate) span: Handle,
 }
 
 impl std::fmt::Debug for Live {
@@ -155,6 +156,12 @@ impl Begun {
         O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
     {
         Around { scope: Spanned { live: self.live.take(), outcome: Some(outcome) }, future: Some(future) }
+    }
+}
+
+impl Begun {
+    pub(crate) fn into_live(mut self) -> Option<Live> {
+        self.live.take()
     }
 }
 
@@ -181,8 +188,8 @@ impl<O> Spanned<O> {
         Self { live: None, outcome: Some(outcome) }
     }
 
-    pub(crate) fn starts_as(&mut self, mut begun: Begun) {
-        self.live = begun.live.take();
+    pub(crate) fn starts_as(&mut self, begun: Begun) {
+        self.live = begun.into_live();
     }
 }
 
@@ -265,8 +272,34 @@ pub struct Around<F, S: Scope> {
 }
 
 impl<F, S: Scope> Around<F, S> {
-    pub(crate) fn new(future: F, scope: S) -> Self {
+    /// Puts something around a future, or around whatever else is polled.
+    pub fn new(future: F, scope: S) -> Self {
         Self { scope, future: Some(future) }
+    }
+
+    /// Polls what is inside with the scope current, and once it is over drops it there. None: it was over before.
+    #[inline]
+    pub fn poll_inside<R>(
+        self: Pin<&mut Self>,
+        poll: impl FnOnce(Pin<&mut F>) -> R,
+        is_over: impl FnOnce(&R) -> bool,
+    ) -> Option<(R, &mut S)> {
+        let (mut inside, scope) = self.project();
+        scope.starts();
+        let current = While::attached(scope);
+        let polled = inside.as_mut().as_pin_mut().map(poll)?;
+        if is_over(&polled) {
+            // What it still holds is dropped inside the span, as it would be by a plain call.
+            inside.set(None);
+        }
+        drop(current);
+        Some((polled, scope))
+    }
+
+    /// What is inside, until it is over.
+    #[inline]
+    pub fn inside(&self) -> Option<&F> {
+        self.future.as_ref()
     }
 
     /// The future in its place. It is pinned with its wrapper; the scope is not.
@@ -285,18 +318,8 @@ impl<F: Future, S: Ends<F::Output>> Future for Around<F, S> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let (mut future, scope) = self.project();
-        scope.starts();
-        let current = While::attached(scope);
-        let polled = match future.as_mut().as_pin_mut() {
-            Some(future) => future.poll(cx),
-            None => panic!("a future that has ended was polled again"),
-        };
-        if polled.is_ready() {
-            // What the future still holds is dropped inside the span, as it would be by a plain call.
-            future.set(None);
-        }
-        drop(current);
+        let polled = self.poll_inside(|future| future.poll(cx), Poll::is_ready);
+        let Some((polled, scope)) = polled else { panic!("a future that has ended was polled again") };
         if let Poll::Ready(output) = &polled {
             scope.ended(output);
         }

@@ -9,7 +9,7 @@ use syn::{Error, Expr, Lit, LitStr, Result, Token, parenthesized, token};
 use crate::arg::{Arg, Errors, each, unknown};
 
 const ARGUMENTS: [&str; 4] = ["name", "kind", "fields", "leaf"];
-const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
+pub(crate) const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
 #[derive(Default)]
@@ -21,6 +21,7 @@ pub(crate) struct Args {
 }
 
 /// The value of `kind`.
+#[derive(Clone)]
 pub(crate) enum KindArg {
     /// One of the five, by its name.
     Variant(Ident),

@@ -1,11 +1,11 @@
 //! Which part of the body is the work, and how a span is put around it.
 
+use crate::capture::mentions;
+use crate::returned::Returned;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::visit_mut::{VisitMut, visit_type_mut};
-use crate::capture::mentions;
-use crate::returned::Returned;
 use syn::{AssocType, Block, FnArg, ReceiverKind, ReturnType, Signature, Stmt, Type, parse_quote};
 
 /// The body of the function, taken apart.

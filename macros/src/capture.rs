@@ -18,7 +18,11 @@ pub(crate) struct Captured {
 }
 
 /// The variables that the parameters bind, in order.
-pub(crate) struct Parameters(Vec<Parameter>);
+pub(crate) struct Parameters {
+    list: Vec<Parameter>,
+    /// What is around is not known: any name may be a variable.
+    any: bool,
+}
 
 struct Parameter {
     ident: Ident,
@@ -41,7 +45,12 @@ impl Parameters {
                 }
             }
         }
-        Self(bound.parameters)
+        Self { list: bound.parameters, any: false }
+    }
+
+    /// For code that is not a whole function.
+    pub(crate) fn any() -> Self {
+        Self { list: Vec::new(), any: true }
     }
 
     /// Mentions each parameter, the last one first, so that a closure captures them in this order and drops
@@ -53,7 +62,7 @@ impl Parameters {
             let name = parameter.ident.unraw().to_string();
             parameter.certain && (name.starts_with('_') || mentions(body, &name))
         };
-        let idents: Vec<&Ident> = self.0.iter().rev().filter(mentioned).map(|p| &p.ident).collect();
+        let idents: Vec<&Ident> = self.list.iter().rev().filter(mentioned).map(|p| &p.ident).collect();
         if idents.is_empty() {
             return TokenStream::new();
         }
@@ -63,7 +72,7 @@ impl Parameters {
     }
 
     fn has(&self, name: &Ident) -> bool {
-        self.0.iter().any(|parameter| parameter.ident.unraw() == name.unraw())
+        self.any || self.list.iter().any(|parameter| parameter.ident.unraw() == name.unraw())
     }
 }
 
@@ -91,7 +100,7 @@ pub(crate) fn captured(fields: Vec<FieldArg>, parameters: &Parameters, errors: &
 
 fn no_parameter(name: &Ident, key: &str, parameters: &Parameters) -> Error {
     let known: Vec<String> =
-        parameters.0.iter().map(|parameter| parameter.ident.unraw().to_string()).collect();
+        parameters.list.iter().map(|parameter| parameter.ident.unraw().to_string()).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let guess = match closest(&name.unraw().to_string(), &known) {
         Some(guess) => format!("did you mean `{guess}`? Else give a value"),

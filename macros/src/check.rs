@@ -22,12 +22,20 @@ pub(crate) struct Model {
 }
 
 /// What is known of the function before it runs.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) at: proc_macro2::Span,
     pub(crate) name: Option<LitStr>,
     pub(crate) kind: Option<KindArg>,
     pub(crate) method: bool,
     pub(crate) leaf: bool,
+}
+
+impl Site {
+    /// That of something that is wrong.
+    pub(crate) fn unknown() -> Self {
+        Self { at: proc_macro2::Span::call_site(), name: None, kind: None, method: false, leaf: false }
+    }
 }
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {

@@ -15,6 +15,7 @@ use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_fu
 use crate::capture::Captured;
 use crate::check::{Model, Site};
 use crate::returned::{Returned, What};
+use crate::span::SpanModel;
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { before, body: Body { inner_attributes, work, braces }, .. } = model;
@@ -48,6 +49,20 @@ fn in_block(Block { before, braces, inside }: &Block) -> TokenStream {
     });
     let inside = in_braces_of(braces, &inside.collect());
     quote!(#before #inside)
+}
+
+/// A span that has not begun.
+pub(crate) fn span(model: &SpanModel, errors: Errors) -> TokenStream {
+    let is_right = errors.is_empty();
+    let errors = errors.into_compile_errors();
+    // With errors, without what may be wrong: so that what is done with the span is none.
+    let site = site(&if is_right { model.site.clone() } else { Site::unknown() });
+    let fields = fields(if is_right { &model.attributes } else { &[] });
+    quote!({
+        #errors
+        #site
+        ::traced::__private::NewSpan::new(&__SITE, #fields)
+    })
 }
 
 /// The static facts, and an item whose path tells the function's.
@@ -118,7 +133,7 @@ fn returned(model: &Model, statements: &Statements, returned: &Returned) -> Toke
     let body = closure(model, statements);
     let later = match what {
         What::Future => quote!(::traced::__private::later::later),
-        What::Stream => quote!(::traced::__private::stream::later),
+        What::Stream => quote!(::traced::__private::stream_later),
     };
     if *boxed {
         let inside = local("__inside");

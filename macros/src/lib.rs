@@ -9,6 +9,7 @@
 //! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
 //! | `returned` | a future or a stream that a function returns |
+//! | `span` | `span!` |
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
 //! | `expand` | the model → code |
@@ -25,6 +26,7 @@ mod fallback;
 mod items;
 mod merge;
 mod returned;
+mod span;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,14 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn traced(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute(arguments.into(), &item.into()).into()
+}
+
+#[doc = include_str!("span.md")]
+#[proc_macro]
+pub fn span(input: TokenStream) -> TokenStream {
+    let mut errors = arg::Errors::default();
+    let model = span::SpanModel::parse(input.into(), &mut errors);
+    expand::span(&model, errors).into()
 }
 
 fn attribute(

@@ -88,8 +88,9 @@ impl Argument {
         else {
             return;
         };
-        let keys: Vec<String> = fields(own.stream()).iter().map(|field| field_key(field)).collect();
-        let kept = fields(others.stream()).into_iter().filter(|field| !keys.contains(&field_key(field)));
+        let keys: Vec<String> = between_commas(own.stream()).iter().map(|field| field_key(field)).collect();
+        let kept =
+            between_commas(others.stream()).into_iter().filter(|field| !keys.contains(&field_key(field)));
         let kept = kept.map(|field| field.into_iter().collect::<TokenStream>());
         let stream = own.stream();
         let mut joined = Group::new(Delimiter::Parenthesis, quote!(#(#kept,)* #stream));
@@ -107,7 +108,7 @@ impl Argument {
 /// What is between commas. A comma between angle brackets is none of ours: what follows it is no `key`.
 fn split(arguments: TokenStream) -> Vec<Argument> {
     let mut split: Vec<Argument> = Vec::new();
-    for tokens in fields(arguments) {
+    for tokens in between_commas(arguments) {
         let key = match tokens.as_slice() {
             [TokenTree::Literal(_), ..] => Some(None),
             [TokenTree::Ident(key)] | [TokenTree::Ident(key), TokenTree::Group(_)] => Some(Some(key.clone())),
@@ -128,7 +129,8 @@ fn split(arguments: TokenStream) -> Vec<Argument> {
     split
 }
 
-fn fields(list: TokenStream) -> Vec<Vec<TokenTree>> {
+/// What is between the commas, without what is empty.
+pub(crate) fn between_commas(list: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut fields = vec![Vec::new()];
     for token in list {
         match (&token, fields.last_mut()) {

@@ -116,10 +116,12 @@ fn bounded(bounds: &Punctuated<TypeParamBound, Plus>, boxed: bool, at: Span) -> 
             }
         };
         let yields = match &last.arguments {
-            PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
-                GenericArgument::AssocType(ty) if ty.ident == name => Some(ty.ty.clone()),
-                _ => None,
-            }),
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().find_map(|argument| match argument {
+                    GenericArgument::AssocType(ty) if ty.ident == name => Some(ty.ty.clone()),
+                    _ => None,
+                })
+            }
             _ => None,
         };
         returned = Some(Returned { what, boxed, yields, at, unfit: None });

@@ -12,6 +12,8 @@
 //! | `carry` | tasks, threads, dropped futures |
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
+//! | `spans` | `span!`: closures, guards, futures, handles |
+//! | `streams` | functions that return a stream, and streams in a span |
 //! | `races` | many threads at one span, while it ends |
 
 mod attribute;
@@ -25,3 +27,5 @@ mod propagation;
 mod provider;
 mod races;
 mod sampling;
+mod spans;
+mod streams;
