@@ -1,6 +1,9 @@
 //! A span that begins when the future or the stream that it is put around is polled first.
 
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use crate::callsite::CallSite;
 use crate::cell;
@@ -30,27 +33,38 @@ pub struct Later {
 }
 
 impl Later {
-    /// Puts the span around the future that `make` returns.
+    /// Puts the span around the future that `make` returns, which is to be a future of `T`.
+    ///
+    /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.
     #[inline]
-    pub fn run<F, O>(self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O>
+    pub fn run<T, F, O>(self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O, T>
+    where
+        O: for<'r> FnOnce(&'r T) -> Outcome<'r>,
+    {
+        let span = Deferred { later: Some(self), span: Spanned::not_yet(outcome) };
+        LaterInSpan { around: Around::new(make(), span), of: PhantomData }
+    }
+
+    /// The same where the type is not written down.
+    #[inline]
+    pub fn infer<F, O>(self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O, F::Output>
     where
         F: Future,
         O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
     {
-        Around::new(make(), Deferred { later: Some(self), span: Spanned::not_yet(outcome) })
+        self.run(make, outcome)
     }
 
     /// The same in a box like that of `make`. While nobody records it is that of `make`.
     #[inline]
-    pub fn boxed<F, O>(
+    pub fn boxed<T, F, O>(
         self,
         make: impl FnOnce() -> F,
         outcome: O,
-        in_box: impl FnOnce(LaterInSpan<F, O>) -> F,
+        in_box: impl FnOnce(LaterInSpan<F, O, T>) -> F,
     ) -> F
     where
-        F: Future,
-        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+        O: for<'r> FnOnce(&'r T) -> Outcome<'r>,
     {
         if cell::recorder().is_none() { make() } else { in_box(self.run(make, outcome)) }
     }
@@ -63,11 +77,31 @@ impl Later {
 }
 
 /// A future that runs in a span which begins with the first poll.
-pub type LaterInSpan<F, O> = Around<F, Deferred<O>>;
-
-/// The span of a [`LaterInSpan`].
 #[derive(Debug)]
-pub struct Deferred<O> {
+#[must_use = "futures do nothing unless polled"]
+pub struct LaterInSpan<F, O, T> {
+    around: Around<F, Deferred<O>>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<F, O, T> Future for LaterInSpan<F, O, T>
+where
+    F: Future<Output = T>,
+    O: for<'r> FnOnce(&'r T) -> Outcome<'r>,
+{
+    type Output = T;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        // SAFETY: `around` is pinned whenever `Self` is: it is reached in no other way, there is no `Drop` and no
+        // `Unpin` of its own, and it is not `repr(packed)`.
+        unsafe { self.map_unchecked_mut(|this| &mut this.around) }.poll(cx)
+    }
+}
+
+/// The span of a [`LaterInSpan`], which may not have begun.
+#[derive(Debug)]
+struct Deferred<O> {
     later: Option<Later>,
     span: Spanned<O>,
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::later::Later;
@@ -14,12 +15,13 @@ use crate::value::Value;
 const ITEMS: &str = "stream.items";
 
 /// A stream that runs in a span, but for being polled.
-pub type AroundStream<S, O> = Around<S, Streamed<O>>;
+pub type AroundStream<S, O, T> = Around<S, Streamed<O, T>>;
 
 impl Later {
     /// Puts the span around a stream. `outcome` tells that of an item.
-    pub fn around<S, O>(self, stream: S, outcome: O) -> AroundStream<S, O> {
-        let span = Streamed { later: Some(self), live: None, outcome, items: 0, failed: None };
+    pub fn around<S, O, T>(self, stream: S, outcome: O) -> AroundStream<S, O, T> {
+        let span =
+            Streamed { later: Some(self), live: None, outcome, items: 0, failed: None, of: PhantomData };
         Around::new(stream, span)
     }
 }
@@ -27,17 +29,18 @@ impl Later {
 /// The span of a stream: from the first poll until it is exhausted or dropped. It fails if the last item is an
 /// `Err`: who gets one mostly asks for no more.
 #[derive(Debug)]
-pub struct Streamed<O> {
+pub struct Streamed<O, T> {
     later: Option<Later>,
     live: Option<Live>,
     outcome: O,
     items: u64,
     failed: Option<Box<Failed>>,
+    of: PhantomData<fn() -> T>,
 }
 
-impl<O> Streamed<O> {
+impl<O, T> Streamed<O, T> {
     /// Takes note of an item.
-    pub fn item<T>(&mut self, item: &T)
+    pub fn item(&mut self, item: &T)
     where
         O: for<'r> Fn(&'r T) -> Outcome<'r>,
     {
@@ -66,7 +69,7 @@ impl<O> Streamed<O> {
     }
 }
 
-impl<O> Scope for Streamed<O> {
+impl<O, T> Scope for Streamed<O, T> {
     fn starts(&mut self) {
         if let Some(later) = self.later.take() {
             self.live = later.begin().into_live();

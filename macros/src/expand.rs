@@ -129,18 +129,20 @@ fn closure(model: &Model, statements: &Statements) -> TokenStream {
 fn returned(model: &Model, statements: &Statements, returned: &Returned) -> TokenStream {
     let Returned { what, boxed, yields, .. } = returned;
     let fields = fields(&model.attributes);
-    let outcome = outcome_of(yields.as_ref().and_then(nameable).as_ref());
+    let yields = yields.as_ref().and_then(nameable);
+    let outcome = outcome_of(yields.as_ref());
     let body = closure(model, statements);
     let later = match what {
         What::Future => quote!(::traced::__private::later::later),
         What::Stream => quote!(::traced::__private::stream_later),
     };
-    if *boxed {
-        let inside = local("__inside");
-        let in_box = quote!(|#inside| ::std::boxed::Box::pin(#inside));
-        return quote!(#later(&__SITE, #fields).boxed(#body, #outcome, #in_box));
-    }
-    quote!(#later(&__SITE, #fields).run(#body, #outcome))
+    let inside = local("__inside");
+    let around = match (boxed, yields) {
+        (true, _) => quote!(.boxed(#body, #outcome, |#inside| ::std::boxed::Box::pin(#inside))),
+        (false, Some(_)) => quote!(.run(#body, #outcome)),
+        (false, None) => quote!(.infer(#body, #outcome)),
+    };
+    quote!(#later(&__SITE, #fields) #around)
 }
 
 fn asynchronous(model: &Model, statements: &Statements) -> TokenStream {

@@ -22,7 +22,8 @@ pub(crate) struct SpanModel {
 impl SpanModel {
     pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Self {
         let Parts { name, fields, arguments } = Parts::of(input);
-        check_arguments(&fields, &arguments, errors);
+        let arguments = for_spans(arguments, errors);
+        check_fields(&fields, errors);
         let at = name.first().map_or_else(Span::call_site, TokenTree::span);
         let is_name = matches!(name.as_slice(), [TokenTree::Literal(name)]
             if matches!(Lit::new(name.clone()), Lit::Str(_)));
@@ -78,21 +79,28 @@ impl Parts {
     }
 }
 
-fn check_arguments(fields: &TokenStream, arguments: &TokenStream, errors: &mut Errors) {
-    for argument in between_commas(arguments.clone()) {
-        if let Some(TokenTree::Ident(key)) = argument.first()
-            && OF_FUNCTIONS.iter().any(|name| key == name)
-        {
-            let message = match key.to_string().as_str() {
-                "name" => "the name comes first: `span!(\"parse\", bytes = n)`".to_owned(),
-                "fields" => "fields come before the `;`: `span!(\"parse\", bytes = n)`".to_owned(),
-                key => {
-                    format!("`{key}` is about a function's parameters or what it returns: `span!` has none")
-                }
-            };
-            errors.push(Error::new(key.span(), message));
+/// The arguments without those that are about functions.
+fn for_spans(arguments: TokenStream, errors: &mut Errors) -> TokenStream {
+    let mut kept = TokenStream::new();
+    for argument in between_commas(arguments) {
+        match argument.first() {
+            Some(TokenTree::Ident(key)) if OF_FUNCTIONS.iter().any(|name| key == name) => {
+                let message = match key.to_string().as_str() {
+                    "name" => "the name comes first: `span!(\"parse\", bytes = n)`".to_owned(),
+                    "fields" => "fields come before the `;`: `span!(\"parse\", bytes = n)`".to_owned(),
+                    key => {
+                        format!("`{key}` is about what a function takes or returns: put `#[traced]` on one")
+                    }
+                };
+                errors.push(Error::new(key.span(), message));
+            }
+            _ => kept.extend(quote!(#(#argument)*,)),
         }
     }
+    kept
+}
+
+fn check_fields(fields: &TokenStream, errors: &mut Errors) {
     for field in between_commas(fields.clone()) {
         if let [TokenTree::Ident(key), TokenTree::Punct(_), TokenTree::Ident(kind)] = field.as_slice()
             && key == "kind"

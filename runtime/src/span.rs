@@ -15,7 +15,7 @@ pub struct NewSpan<F> {
 }
 
 /// A future that is recorded as a span: see [`NewSpan::in_future`].
-pub type FutureSpan<T> = LaterInSpan<T, fn(&<T as Future>::Output) -> Outcome<'_>>;
+pub type FutureSpan<T> = LaterInSpan<T, fn(&<T as Future>::Output) -> Outcome<'_>, <T as Future>::Output>;
 
 impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     #[doc(hidden)]
@@ -67,7 +67,8 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     /// A panic and a drop before the end are recorded; what it returns is not seen.
     #[inline]
     pub fn in_future<T: Future>(self, future: T) -> FutureSpan<T> {
-        later(self.site, self.fields).run(|| future, |_| Outcome::Success)
+        let outcome: fn(&T::Output) -> Outcome<'_> = |_| Outcome::Success;
+        later(self.site, self.fields).run(|| future, outcome)
     }
 
     /// Runs a stream in the span, which begins with the first poll and ends when the stream is exhausted or dropped. How
@@ -77,7 +78,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     pub fn in_stream<S: futures_core::Stream>(
         self,
         stream: S,
-    ) -> crate::StreamSpan<S, fn(&S::Item) -> Outcome<'_>> {
+    ) -> crate::StreamSpan<S, fn(&S::Item) -> Outcome<'_>, S::Item> {
         let outcome: fn(&S::Item) -> Outcome<'_> = |_| Outcome::Success;
         crate::stream::later(self.site, self.fields).run(|| stream, outcome)
     }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use traced_core::span::{Around, Scope};
-use traced_core::stream::{AroundStream, Streamed};
+use traced_core::stream::Streamed;
 use traced_core::{CallSite, Carry, Fields, Outcome};
 
 /// A stream with something current around each poll, and around its drop.
@@ -14,7 +14,7 @@ use traced_core::{CallSite, Carry, Fields, Outcome};
 pub struct AroundEachPoll<S, C: Scope>(Around<S, C>);
 
 /// A stream that is recorded as a span: from the first poll until it is exhausted or dropped.
-pub type StreamSpan<S, O> = AroundEachPoll<S, Streamed<O>>;
+pub type StreamSpan<S, O, T> = AroundEachPoll<S, Streamed<O, T>>;
 
 /// A stream that runs in a span of somebody else's: see [`StreamExt`](crate::StreamExt).
 pub type InSpanStream<S> = AroundEachPoll<S, Carry>;
@@ -32,14 +32,14 @@ impl<S: Stream, C: Scope> AroundEachPoll<S, C> {
     }
 }
 
-impl<S, O> Stream for StreamSpan<S, O>
+impl<S, O, T> Stream for StreamSpan<S, O, T>
 where
-    S: Stream,
-    O: for<'r> Fn(&'r S::Item) -> Outcome<'r>,
+    S: Stream<Item = T>,
+    O: for<'r> Fn(&'r T) -> Outcome<'r>,
 {
-    type Item = S::Item;
+    type Item = T;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let Some((polled, span)) = self.poll_inside(cx) else { return Poll::Ready(None) };
         match &polled {
             Poll::Ready(Some(item)) => span.item(item),
@@ -84,26 +84,34 @@ pub fn later(site: &'static CallSite, fields: impl FnMut(&mut dyn Fields)) -> La
 }
 
 impl Later {
-    /// Puts the span around the stream that `make` returns.
-    pub fn run<S, O>(self, make: impl FnOnce() -> S, outcome: O) -> StreamSpan<S, O>
+    /// Puts the span around the stream that `make` returns, which is to be a stream of `T`.
+    ///
+    /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.
+    pub fn run<T, S, O>(self, make: impl FnOnce() -> S, outcome: O) -> StreamSpan<S, O, T>
+    where
+        O: for<'r> Fn(&'r T) -> Outcome<'r>,
+    {
+        AroundEachPoll(self.0.around(make(), outcome))
+    }
+
+    /// The same where the type is not written down.
+    pub fn infer<S, O>(self, make: impl FnOnce() -> S, outcome: O) -> StreamSpan<S, O, S::Item>
     where
         S: Stream,
         O: for<'r> Fn(&'r S::Item) -> Outcome<'r>,
     {
-        let around: AroundStream<S, O> = self.0.around(make(), outcome);
-        AroundEachPoll(around)
+        self.run(make, outcome)
     }
 
     /// The same in a box like that of `make`. While nobody records it is that of `make`.
-    pub fn boxed<S, O>(
+    pub fn boxed<T, S, O>(
         self,
         make: impl FnOnce() -> S,
         outcome: O,
-        in_box: impl FnOnce(StreamSpan<S, O>) -> S,
+        in_box: impl FnOnce(StreamSpan<S, O, T>) -> S,
     ) -> S
     where
-        S: Stream,
-        O: for<'r> Fn(&'r S::Item) -> Outcome<'r>,
+        O: for<'r> Fn(&'r T) -> Outcome<'r>,
     {
         if traced_core::cell::recorder().is_none() { make() } else { in_box(self.run(make, outcome)) }
     }

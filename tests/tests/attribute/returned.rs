@@ -44,6 +44,11 @@ fn inferred(text: &str) -> impl Future<Output = Result<u8, std::num::ParseIntErr
     future
 }
 
+#[traced]
+fn unnamed(n: u8) -> impl Future<Output = impl std::fmt::Display + Into<u64>> {
+    ready(n)
+}
+
 struct Service(u8);
 
 impl Service {
@@ -83,6 +88,7 @@ fn the_span_is_that_of_the_future() {
         assert_eq!(boxed("ab".to_owned()).await, 2);
         assert_eq!(boxed(String::new()).await, 0);
         assert!(inferred("x").await.is_err());
+        assert_eq!(unnamed(1).await.into(), 1);
         let mut service = Service(1);
         *service.call(&1).await += 1;
         assert_eq!(*service.elided().await, 3);
@@ -101,6 +107,7 @@ fn the_span_is_that_of_the_future() {
          \x20 leaf\n\
          boxed name=\"\" lengths=[0]\n\
          inferred failed: error invalid digit found in string (ParseIntError)\n\
+         unnamed\n\
          Service::call before=1\n\
          \x20 leaf\n\
          Service::elided\n\

@@ -3,5 +3,5 @@
 mod elsewhere;
 
 fn main() {
-    elsewhere::main();
+
 }

@@ -13,7 +13,4 @@ fn main() {
     span!("parse", order = Order).in_scope(|| {});
     span!("parse", byte).in_scope(|| {});
     span!("parse", bytes).start().emd();
-    let guard = span!("parse").guard();
-    std::thread::spawn(move || drop(guard));
-    span!("parse", bytes);
 }
