@@ -29,6 +29,8 @@ pub(crate) enum Work {
     Future(Box<TrailingAsync>),
     /// The statements of a function that returns a future or a stream.
     Returned(Statements, Box<Returned>),
+    /// The same where the statements must stay outside of a closure, which would lose the caller's location.
+    ReturnedHere(Statements, Box<Returned>),
 }
 
 /// The user's statements, and the braces they were in.
@@ -52,14 +54,21 @@ impl Body {
     pub(crate) fn of(signature: &Signature, track_caller: bool, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
         let statements = Statements { tokens, braces: body.clone() };
-        let returned = Returned::of(&signature.output).filter(|_| !track_caller);
+        // What it returns is seen without a closure only where the end of the body is the one way out of it.
+        let in_sight = !track_caller || !mentions(&statements.tokens, "return");
+        let returned = Returned::of(&signature.output).filter(|_| in_sight);
         let all_of = |future: &TrailingAsync| returned.is_none() || !mentions(&future.before, "return");
         let work = if signature.asyncness.is_some() {
             Work::Async(statements)
         } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens).filter(all_of) {
             Work::Future(Box::new(future))
         } else if let Some(returned) = returned {
-            Work::Returned(statements, Box::new(returned))
+            let returned = Box::new(returned);
+            if track_caller {
+                Work::ReturnedHere(statements, returned)
+            } else {
+                Work::Returned(statements, returned)
+            }
         } else if track_caller || is_never(&signature.output) || guard_is_enough(signature) {
             Work::Guarded(statements)
         } else {

@@ -48,7 +48,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let method = is_member || is_method(&signature, &body.stream());
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
     let body = Body::of(&signature, track_caller, &body);
-    if let Work::Returned(_, returned) = &body.work {
+    if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
         returned.misfits().into_iter().for_each(|error| errors.push(error));
     }
     let parameters = Parameters::of(&signature);

@@ -25,7 +25,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         Work::Sync(statements) => sync(model, statements),
         Work::Async(statements) => asynchronous(model, statements),
         Work::Future(future) => trailing(model, future),
-        Work::Returned(statements, what) => returned(model, statements, what),
+        Work::Returned(statements, what) => returned(model, what, &closure(model, statements)),
+        Work::ReturnedHere(statements, what) => returned_here(model, what, statements),
     };
     let body = in_braces_of(braces, &quote!(#inner_attributes #site #wrapped));
     // Clippy takes our block for the mistake of a forgotten `.await`, and denies it; the user's function is none.
@@ -126,23 +127,43 @@ fn closure(model: &Model, statements: &Statements) -> TokenStream {
     quote!(move || -> #returns #block)
 }
 
-fn returned(model: &Model, statements: &Statements, returned: &Returned) -> TokenStream {
-    let Returned { what, boxed, yields, .. } = returned;
+fn returned(model: &Model, returned: &Returned, body: &TokenStream) -> TokenStream {
+    let later = later(model, returned);
+    let around = around(returned, body);
+    quote!(#later #around)
+}
+
+fn returned_here(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
+    let (span, inside) = (local("__span"), local("__inside"));
+    let later = later(model, returned);
+    let returns = nameable(&model.returns).map(|returns| quote!(: #returns));
+    let block = in_braces_of(&statements.braces, &statements.tokens);
+    let around = around(returned, &quote!(move || #inside));
+    quote! {
+        let #span = #later;
+        let #inside #returns = #block;
+        #span #around
+    }
+}
+
+/// The span that begins with the first poll.
+fn later(model: &Model, returned: &Returned) -> TokenStream {
     let fields = fields(&model.attributes);
+    match returned.what {
+        What::Future => quote!(::traced::__private::later::later(&__SITE, #fields)),
+        What::Stream => quote!(::traced::__private::stream_later(&__SITE, #fields)),
+    }
+}
+
+fn around(Returned { boxed, yields, .. }: &Returned, make: &TokenStream) -> TokenStream {
     let yields = yields.as_ref().and_then(nameable);
     let outcome = outcome_of(yields.as_ref());
-    let body = closure(model, statements);
-    let later = match what {
-        What::Future => quote!(::traced::__private::later::later),
-        What::Stream => quote!(::traced::__private::stream_later),
-    };
     let inside = local("__inside");
-    let around = match (boxed, yields) {
-        (true, _) => quote!(.boxed(#body, #outcome, |#inside| ::std::boxed::Box::pin(#inside))),
-        (false, Some(_)) => quote!(.run(#body, #outcome)),
-        (false, None) => quote!(.infer(#body, #outcome)),
-    };
-    quote!(#later(&__SITE, #fields) #around)
+    match (boxed, yields) {
+        (true, _) => quote!(.boxed(#make, #outcome, |#inside| ::std::boxed::Box::pin(#inside))),
+        (false, Some(_)) => quote!(.run(#make, #outcome)),
+        (false, None) => quote!(.infer(#make, #outcome)),
+    }
 }
 
 fn asynchronous(model: &Model, statements: &Statements) -> TokenStream {

@@ -134,14 +134,14 @@ impl<F> std::fmt::Debug for NewSpan<F> {
 
 /// A span that is current on this thread until this is dropped: see [`NewSpan::guard`].
 #[derive(Debug)]
-#[must_use = "the span ends when this is dropped"]
+#[must_use = "the span ends when this is dropped: keep it, as in `let _span = ..`, not in `_`"]
 pub struct SpanGuard {
     _entered: Entered,
 }
 
 /// A span that has begun and ends when this says so, or is dropped: see [`NewSpan::start`].
 #[derive(Debug)]
-#[must_use = "the span ends when this is dropped"]
+#[must_use = "the span ends when this is dropped: keep it, as in `let span = ..`, not in `_`"]
 pub struct OpenSpan {
     live: Option<Live>,
     was_panicking: bool,

@@ -8,6 +8,7 @@ mod blocks;
 mod drop_order;
 mod names;
 mod outcomes;
+mod receivers;
 mod recorder;
 mod returned;
 mod signatures;
