@@ -78,7 +78,7 @@ pub use traced_macros::{span, traced};
 
 pub use current::{Current, current};
 #[cfg(feature = "sdk")]
-pub use export::BuildError;
+pub use export::{BuildError, Compression};
 #[cfg(feature = "otel")]
 pub use opentelemetry;
 #[cfg(feature = "sdk")]

@@ -1,10 +1,12 @@
 //! Builds the body of a record: attributes, events, links and status, in the bytes of OTLP's `Span`.
 
+use std::ops::Range;
+
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, TraceState};
-use traced_core::Value;
-use traced_core::recorder::Evaluate;
+use traced_core::{Fields, Value};
 
+use super::event::{EventAttributes, put_event};
 use super::value::{Plain, Scratch, put_plain};
 use super::wire;
 
@@ -48,16 +50,17 @@ pub(crate) struct Body {
     attributes: Kept,
     events: Count,
     links: Count,
-    status: Status,
+    /// The code of the status; zero while it is Unset.
+    status: u64,
     name: Option<String>,
     scratch: Scratch,
 }
 
 /// How many are kept, and how many were dropped.
 #[derive(Clone, Copy, Debug, Default)]
-struct Count {
+pub(super) struct Count {
     kept: u32,
-    dropped: u32,
+    pub(super) dropped: u32,
 }
 
 /// The attributes that are kept.
@@ -72,19 +75,11 @@ struct Kept {
 
 impl Count {
     /// Whether one more is kept under this limit.
-    fn admit(&mut self, limit: u32) -> bool {
+    pub(super) fn admit(&mut self, limit: u32) -> bool {
         let room = self.kept < limit;
         *(if room { &mut self.kept } else { &mut self.dropped }) += 1;
         room
     }
-}
-
-#[derive(Debug, Default)]
-enum Status {
-    #[default]
-    Unset,
-    Ok,
-    Error(String),
 }
 
 /// What a link leads to.
@@ -126,7 +121,7 @@ impl Body {
         self.bytes.clear();
         self.bytes.shrink_to(KEEP);
         self.scratch.shrink(KEEP);
-        self.status = Status::Unset;
+        self.status = 0;
         self.name = None;
     }
 
@@ -149,7 +144,16 @@ impl Body {
         }
     }
 
-    /// Adds an event that [`encode_event`] or [`encode_event_with`] has encoded.
+    /// Adds an event at `time`, in nanoseconds since the Unix epoch, with the attributes that `tell` tells, which
+    /// run nobody else's code when they print.
+    #[inline]
+    pub(crate) fn event(&mut self, name: &str, time: u64, tell: impl FnOnce(&mut EventAttributes<'_>)) {
+        if self.events.admit(self.limits.events) {
+            put_event(&mut self.bytes, name, time, &self.limits, tell);
+        }
+    }
+
+    /// Adds an event that `encode_event` or `encode_event_with` has encoded.
     pub(crate) fn encoded_event(&mut self, encoded: &[u8]) {
         if self.events.admit(self.limits.events) {
             self.bytes.extend_from_slice(encoded);
@@ -185,14 +189,26 @@ impl Body {
     /// error replaces an earlier one.
     /// <https://opentelemetry.io/docs/specs/otel/trace/api/#set-status>
     pub(crate) fn status(&mut self, status: &traced_core::Status<'_>) {
-        match (&self.status, status) {
-            (Status::Ok, _) => {}
-            (_, traced_core::Status::Ok) => self.status = Status::Ok,
-            (_, traced_core::Status::Error(description)) => {
-                self.status = Status::Error((*description).to_owned());
-            }
-            _ => {}
+        let (code, description) = match status {
+            traced_core::Status::Ok => (wire::status::OK, ""),
+            traced_core::Status::Error(description) => (wire::status::ERROR, *description),
+            _ => return,
+        };
+        if self.status == wire::status::OK {
+            return;
         }
+        if self.status != 0
+            && let Some(at) = find(&self.bytes, |field| field.number == wire::span::STATUS)
+        {
+            self.bytes.drain(at);
+        }
+        self.status = code;
+        wire::put_message(&mut self.bytes, wire::span::STATUS, |out| {
+            if !description.is_empty() {
+                wire::put_bytes(out, wire::status::MESSAGE, description.as_bytes());
+            }
+            wire::put_uint(out, wire::status::CODE, code);
+        });
     }
 
     /// How much it may hold.
@@ -217,7 +233,7 @@ impl Body {
 
     /// Whether an attribute with this key is set.
     pub(crate) fn has_attribute(&self, key: &str) -> bool {
-        find_attribute(&self.bytes, key).is_some()
+        self.attributes.marks & mark_of(key) != 0 && find_attribute(&self.bytes, key).is_some()
     }
 
     /// Notes the trace state that the span is in, once.
@@ -237,23 +253,11 @@ impl Body {
         put_count(out, wire::span::DROPPED_ATTRIBUTES, self.attributes.count.dropped);
         put_count(out, wire::span::DROPPED_EVENTS, self.events.dropped);
         put_count(out, wire::span::DROPPED_LINKS, self.links.dropped);
-        match &self.status {
-            Status::Unset => {}
-            Status::Ok => wire::put_message(out, wire::span::STATUS, |out| {
-                wire::put_uint(out, wire::status::CODE, wire::status::OK);
-            }),
-            Status::Error(description) => wire::put_message(out, wire::span::STATUS, |out| {
-                if !description.is_empty() {
-                    wire::put_bytes(out, wire::status::MESSAGE, description.as_bytes());
-                }
-                wire::put_uint(out, wire::status::CODE, wire::status::ERROR);
-            }),
-        }
         out
     }
 }
 
-impl traced_core::Fields for Body {
+impl Fields for Body {
     fn field(&mut self, key: &str, value: Value<'_>) {
         self.attribute(key, value);
     }
@@ -270,57 +274,6 @@ pub(crate) fn encode_attribute(key: &str, value: Value<'_>, limits: &Limits) -> 
     let mut out = Vec::new();
     put_plain(&mut out, wire::span::ATTRIBUTE, key, Scratch::default().plain(value, limits.value_length));
     out
-}
-
-/// Encodes an event at `time`, in nanoseconds since the Unix epoch, with the attributes that `fields` tells.
-pub(crate) fn encode_event(name: &str, time: u64, limits: &Limits, fields: Evaluate<'_>) -> Vec<u8> {
-    event_of(name, time, |out| {
-        let mut attributes = Attributes { out, limits, count: Count::default(), scratch: Scratch::default() };
-        fields(&mut attributes);
-        attributes.count.dropped
-    })
-}
-
-/// Encodes an event with OpenTelemetry's attributes.
-pub(crate) fn encode_event_with(name: &str, time: u64, limits: &Limits, attributes: &[KeyValue]) -> Vec<u8> {
-    event_of(name, time, |out| {
-        let mut scratch = Scratch::default();
-        let kept = attributes.len().min(limits.attributes_per_event as usize);
-        for pair in &attributes[..kept] {
-            let value = scratch.plain_of_otel(&pair.value, limits.value_length);
-            put_plain(out, wire::event::ATTRIBUTE, pair.key.as_str(), value);
-        }
-        u32::try_from(attributes.len() - kept).unwrap_or(u32::MAX)
-    })
-}
-
-/// Encodes an event whose attributes `put` appends; it returns how many were dropped.
-fn event_of(name: &str, time: u64, put: impl FnOnce(&mut Vec<u8>) -> u32) -> Vec<u8> {
-    let mut out = Vec::new();
-    wire::put_message(&mut out, wire::span::EVENT, |out| {
-        wire::put_fixed64(out, wire::event::TIME, time);
-        wire::put_bytes(out, wire::event::NAME, name.as_bytes());
-        let dropped = put(out);
-        put_count(out, wire::event::DROPPED_ATTRIBUTES, dropped);
-    });
-    out
-}
-
-/// Takes the attributes of an event.
-struct Attributes<'a> {
-    out: &'a mut Vec<u8>,
-    limits: &'a Limits,
-    count: Count,
-    scratch: Scratch,
-}
-
-impl traced_core::Fields for Attributes<'_> {
-    fn field(&mut self, key: &str, value: Value<'_>) {
-        if self.count.admit(self.limits.attributes_per_event) {
-            let value = self.scratch.plain(value, self.limits.value_length);
-            put_plain(self.out, wire::event::ATTRIBUTE, key, value);
-        }
-    }
 }
 
 #[inline]
@@ -358,13 +311,19 @@ fn mark_of(key: &str) -> u64 {
 }
 
 /// Where the attribute with this key is, with its tag.
-fn find_attribute(bytes: &[u8], key: &str) -> Option<std::ops::Range<usize>> {
+fn find_attribute(bytes: &[u8], key: &str) -> Option<Range<usize>> {
+    find(bytes, |field| {
+        field.number == wire::span::ATTRIBUTE
+            && wire::Fields(field.bytes()).next().is_some_and(|first| first.bytes() == key.as_bytes())
+    })
+}
+
+/// Where the first of these fields is, with its tag.
+fn find(bytes: &[u8], is_it: impl Fn(&wire::Field<'_>) -> bool) -> Option<Range<usize>> {
     let mut at = 0;
     for field in wire::Fields(bytes) {
         let end = at + field.whole.len();
-        if field.number == wire::span::ATTRIBUTE
-            && wire::Fields(field.bytes()).next().is_some_and(|first| first.bytes() == key.as_bytes())
-        {
+        if is_it(&field) {
             return Some(at..end);
         }
         at = end;
@@ -372,7 +331,7 @@ fn find_attribute(bytes: &[u8], key: &str) -> Option<std::ops::Range<usize>> {
     None
 }
 
-fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
+pub(super) fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
     if count > 0 {
         wire::put_uint(out, field, count.into());
     }
@@ -395,7 +354,7 @@ mod tests {
         body.trim();
         assert!(body.bytes.capacity() < 1 << 16, "{}", body.bytes.capacity());
         assert!(body.scratch.capacity() < 1 << 16, "{}", body.scratch.capacity());
-        assert!(body.name().is_none() && matches!(body.status, Status::Unset));
+        assert!(body.name().is_none() && body.status == 0);
     }
 
     #[test]

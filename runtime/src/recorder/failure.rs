@@ -1,32 +1,38 @@
 //! Errors and panics: what is recorded of them, and how one that passes through several spans is told once.
 //! Specification: <https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-spans/>.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::error::Error;
-use std::fmt::{Debug, Write as _};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::fmt::{Debug, Display, Write as _};
+use std::ops::Range;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use traced_core::{ErrorRef, Failure, Status, Value};
 
-use super::clock;
 use super::live::Live;
-use crate::record::{Limits, encode_event};
+use super::{clock, guarded};
 
 /// Sources of an error that are followed at most: a chain may go in a circle.
 const MAX_SOURCES: usize = 64;
 
 /// An error or a panic that has been recorded on a span, so that its ancestors know it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Told(u64);
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    /// A hash of its root source's message and size; a panic's number.
+    root: u64,
+    /// The type of its root source, where that is known: a source shows none.
+    kind: Option<&'static str>,
+}
 
 /// What is recorded of an error or a panic.
 #[derive(Debug)]
 pub(crate) struct Telling {
-    kind: String,
-    message: Option<String>,
-    stacktrace: Option<String>,
+    kind: &'static str,
+    /// All that was printed, of which the message and the stack trace are parts.
+    text: Text,
+    message: Option<Range<usize>>,
+    stacktrace: Option<Range<usize>>,
     told: Told,
 }
 
@@ -34,57 +40,92 @@ impl Telling {
     /// What an error tells. If its `Display` or `Debug` panics, only its type. `before`: what a child has told,
     /// which needs no stack trace again: to print a backtrace takes milliseconds.
     pub(crate) fn of_error(failure: &Failure<'_>, before: Option<Told>) -> Self {
-        let telling = std::panic::AssertUnwindSafe(|| Self::told_by(failure, before));
-        std::panic::catch_unwind(telling).unwrap_or_else(|_| {
-            let kind = failure.type_name.to_owned();
-            Self { message: None, stacktrace: None, told: told(&kind), kind }
-        })
-    }
-
-    fn told_by(failure: &Failure<'_>, before: Option<Told>) -> Self {
-        let kind = failure.type_name;
-        let of = |error: &dyn Error, debug| {
-            let told = told_by_root(error);
-            let stacktrace = if before == Some(told) { None } else { chain(kind, error, debug) };
-            (Some(error.to_string()), stacktrace, told)
-        };
-        let (message, stacktrace, told) = match &failure.error {
-            ErrorRef::Error(error) => of(*error, None),
-            ErrorRef::Dynamic(error, debug) => of(*error, Some(*debug)),
-            ErrorRef::Display(error) => with_message(kind, error.to_string()),
-            ErrorRef::Debug(error) => with_message(kind, format!("{error:?}")),
-            // Nothing but its type is known.
-            _ => (None, None, told(&kind)),
-        };
-        Self { kind: kind.to_owned(), message, stacktrace, told }
+        let mut telling = Self::of(failure.type_name);
+        if guarded(|| telling.print(&failure.error, before)).is_none() {
+            telling.message = None;
+        }
+        telling
     }
 
     /// What the panic that is unwinding this thread tells, out of a span that began at `since` by the clock. A panic that
     /// was resumed here was raised on another thread, or before: what it said is not known.
     pub(crate) fn of_panic(since: u64) -> Self {
-        let last = LAST_PANIC.try_with(|last| last.borrow().clone()).ok().flatten();
-        let panic = last.filter(|panic| panic.at >= since).unwrap_or_else(|| Panic {
-            message: "a panic whose message is not known: it was resumed, or the program has replaced the panic hook".to_owned(),
-            place: None,
-            serial: 0,
-            at: 0,
+        let mut telling = Self::of("panic");
+        let _ = LAST_PANIC.try_with(|last| {
+            if let Some(panic) = last.borrow().as_ref().filter(|panic| panic.at >= since) {
+                telling.message = Some(telling.text.push(&panic.message));
+                telling.stacktrace = panic.place.as_ref().map(|place| telling.text.push(place));
+                telling.told.root = panic.serial;
+            }
         });
+        let unknown =
+            "a panic whose message is not known: it was resumed, or the program has replaced the panic hook";
+        telling.message.get_or_insert_with(|| telling.text.push(unknown));
+        telling
+    }
+
+    fn of(kind: &'static str) -> Self {
         Self {
-            kind: "panic".to_owned(),
-            message: Some(panic.message),
-            stacktrace: panic.place,
-            told: told(&("panic", panic.serial)),
+            kind,
+            text: Text::take(),
+            message: None,
+            stacktrace: None,
+            told: Told { root: 0, kind: Some(kind) },
         }
     }
 
-    /// Records it on a span: the event, unless a child has recorded it already; the status; `error.type`.
-    pub(crate) fn record(&self, live: &mut Live, time: u64, limits: &Limits) {
-        if live.told_by_child != Some(self.told) {
-            live.body.encoded_event(&self.event(time, limits));
+    fn print(&mut self, error: &ErrorRef<'_>, before: Option<Told>) {
+        match error {
+            ErrorRef::Error(error) => self.chain(*error, None, before),
+            ErrorRef::Dynamic(error, debug) => self.chain(*error, Some(*debug), before),
+            ErrorRef::Display(error) => self.message(*error),
+            ErrorRef::Debug(error) => self.message(&format_args!("{error:?}")),
+            // Nothing but its type is known.
+            _ => {}
         }
-        live.body.status(&Status::Error(self.message.as_deref().unwrap_or(&self.kind)));
+    }
+
+    fn message(&mut self, message: &dyn Display) {
+        let message = self.text.print(message);
+        self.told.root = hash(self.text.part(&message), 0);
+        self.message = Some(message);
+    }
+
+    /// The error, its sources line by line, and the backtrace of a type that prints one.
+    fn chain(&mut self, error: &dyn Error, debug: Option<&dyn Debug>, before: Option<Told>) {
+        let text = &mut self.text;
+        if debug.is_some() || error.source().is_some() {
+            text.push(self.kind);
+            text.push(": ");
+        }
+        let message = text.print(error);
+        let (mut root, mut last) = (error, message.clone());
+        for source in sources(error) {
+            text.push("\nCaused by: ");
+            (root, last) = (source, text.print(source));
+        }
+        let caused = last != message;
+        self.told.root = hash(text.part(&last), size_of_val(root));
+        if caused || debug.is_some() {
+            self.told.kind = None;
+            let told = self.is_told(before);
+            if !told && (debug.is_some_and(|debug| self.text.backtrace(debug)) || caused) {
+                self.stacktrace = Some(0..self.text.0.len());
+            }
+        }
+        self.message = Some(message);
+    }
+
+    /// Records it on a span: the event, unless a child has recorded it already; the status; `error.type`.
+    pub(crate) fn record(&self, live: &mut Live, time: u64) {
+        if !self.is_told(live.told_by_child) {
+            live.body.event("exception", time, |event| {
+                self.attributes(|key, text| event.text(key, text));
+            });
+        }
+        live.body.status(&Status::Error(self.description()));
         if !live.body.has_attribute("error.type") {
-            live.body.attribute("error.type", Value::Str(&self.kind));
+            live.body.attribute("error.type", Value::Str(self.kind));
         }
     }
 
@@ -92,100 +133,110 @@ impl Telling {
         self.told
     }
 
-    /// The parts, for a span of somebody else's.
-    pub(crate) fn attributes(&self) -> Vec<(&'static str, String)> {
-        let parts = [
-            ("exception.type", Some(&self.kind)),
-            ("exception.message", self.message.as_ref()),
-            ("exception.stacktrace", self.stacktrace.as_ref()),
-        ];
-        parts.into_iter().filter_map(|(key, value)| Some((key, value?.clone()))).collect()
+    /// Whether this is what a child has told: an error is the same as another if their root sources are, of one type, or
+    /// of one size where the type cannot be known, and with one message.
+    pub(crate) fn is_told(&self, before: Option<Told>) -> bool {
+        before.is_some_and(|Told { root, kind }| {
+            root == self.told.root && (kind == self.told.kind || kind.is_none() || self.told.kind.is_none())
+        })
+    }
+
+    /// Hands over the attributes of the event.
+    #[inline]
+    pub(crate) fn attributes(&self, mut put: impl FnMut(&'static str, &str)) {
+        put("exception.type", self.kind);
+        if let Some(message) = &self.message {
+            put("exception.message", self.text.part(message));
+        }
+        if let Some(stacktrace) = &self.stacktrace {
+            put("exception.stacktrace", self.text.part(stacktrace));
+        }
     }
 
     /// What the status says.
     pub(crate) fn description(&self) -> &str {
-        self.message.as_deref().unwrap_or(&self.kind)
+        self.message.as_ref().map_or(self.kind, |message| self.text.part(message))
     }
 
     /// The value of `error.type`.
-    pub(crate) fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    fn event(&self, time: u64, limits: &Limits) -> Vec<u8> {
-        encode_event("exception", time, limits, &mut |fields| {
-            for (key, value) in self.attributes() {
-                fields.field(key, Value::Str(&value));
-            }
-        })
+    pub(crate) fn kind(&self) -> &'static str {
+        self.kind
     }
 }
 
-fn with_message(kind: &str, message: String) -> (Option<String>, Option<String>, Told) {
-    let told = told(&(kind, &message));
-    (Some(message), None, told)
+/// A text that reuses the memory of the thread's last one. Whose `Display` comes back here gets a fresh one meanwhile.
+#[derive(Debug)]
+struct Text(String);
+
+impl Text {
+    fn take() -> Self {
+        Self(TEXT.try_with(Cell::take).unwrap_or_default())
+    }
+
+    fn part(&self, part: &Range<usize>) -> &str {
+        self.0.get(part.clone()).unwrap_or_default()
+    }
+
+    /// Appends a text, and says where it is.
+    fn push(&mut self, text: &str) -> Range<usize> {
+        let start = self.0.len();
+        self.0.push_str(text);
+        start..self.0.len()
+    }
+
+    /// Appends what a value prints, as far as it comes, and says where it is.
+    fn print(&mut self, value: &(impl Display + ?Sized)) -> Range<usize> {
+        let start = self.0.len();
+        let _ = write!(self.0, "{value}");
+        start..self.0.len()
+    }
+
+    /// Appends the backtrace in what anyhow and eyre print for programmers, if there is one. There is no other way to
+    /// it on stable Rust.
+    fn backtrace(&mut self, debug: &dyn Debug) -> bool {
+        let text = &mut self.0;
+        let start = text.len();
+        let _ = write!(text, "{debug:?}");
+        let marks = ["\nStack backtrace:\n", "\nBacktrace:\n"];
+        let found = marks.iter().find_map(|mark| text.get(start..)?.find(mark));
+        match found {
+            Some(at) => text.replace_range(start..start + at, "\n"),
+            None => text.truncate(start),
+        }
+        found.is_some()
+    }
 }
 
-/// The error, its sources line by line, and the backtrace of a type that prints one.
-fn chain(kind: &str, error: &dyn Error, debug: Option<&dyn Debug>) -> Option<String> {
-    let backtrace = debug.and_then(backtrace);
-    if error.source().is_none() && backtrace.is_none() {
-        return None;
+impl Drop for Text {
+    fn drop(&mut self) {
+        const KEEP: usize = 4096;
+        if self.0.capacity() <= KEEP {
+            let mut text = std::mem::take(&mut self.0);
+            text.clear();
+            let _ = TEXT.try_with(|kept| kept.set(text));
+        }
     }
-    let mut text = format!("{kind}: {error}");
-    for source in sources(error) {
-        let _ = write!(text, "\nCaused by: {source}");
-    }
-    if let Some(backtrace) = backtrace {
-        let _ = write!(text, "\n\n{backtrace}");
-    }
-    Some(text)
-}
-
-/// The backtrace in what anyhow and eyre print for programmers. There is no other way to it on stable Rust.
-fn backtrace(debug: &dyn Debug) -> Option<String> {
-    let text = format!("{debug:?}");
-    let at = ["\nStack backtrace:\n", "\nBacktrace:\n"].iter().find_map(|mark| text.find(mark))?;
-    Some(text[at + 1..].to_owned())
 }
 
 fn sources<'e>(error: &'e dyn Error) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(error.source(), |error| (**error).source()).take(MAX_SOURCES)
 }
 
-/// An error is the same as another if their root sources are: of one type, as far as what they print for
-/// programmers shows it, and with one message.
-fn told_by_root(error: &dyn Error) -> Told {
-    let mut hasher = Hashing(DefaultHasher::new());
-    let _ = match sources(error).last() {
-        Some(root) => write!(hasher, "{root}\0{root:?}"),
-        None => write!(hasher, "{error}\0{error:?}"),
-    };
-    Told(hasher.0.finish())
-}
-
-fn told(what: &impl Hash) -> Told {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    Told(hasher.finish())
-}
-
-/// Hashes what is printed, without keeping it.
-struct Hashing(DefaultHasher);
-
-impl std::fmt::Write for Hashing {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.0.write(text.as_bytes());
-        Ok(())
-    }
+/// Tells a handful of texts apart, quickly: nobody gains anything by two that are taken for one.
+fn hash(text: &str, size: usize) -> u64 {
+    let add = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let (words, rest) = text.as_bytes().as_chunks();
+    let hash = words.iter().fold(add(0, size as u64), |hash, word| add(hash, u64::from_le_bytes(*word)));
+    add(hash, rest.iter().fold(text.len() as u64, |word, byte| word << 8 | u64::from(*byte)))
 }
 
 thread_local! {
+    /// See [`Text`].
+    static TEXT: Cell<String> = const { Cell::new(String::new()) };
     static LAST_PANIC: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
 
 /// The last panic of a thread. The hook notes it, and touches no span: whoever panics may hold one.
-#[derive(Clone)]
 struct Panic {
     message: String,
     place: Option<String>,
@@ -228,4 +279,19 @@ fn note(info: &std::panic::PanicHookInfo<'_>) {
     let panic = Panic { message, place, serial: SERIAL.fetch_add(1, Ordering::Relaxed), at: clock::now() };
     // A thread that is being torn down records nothing.
     let _ = LAST_PANIC.try_with(|last| *last.borrow_mut() = Some(panic));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_huge_text_does_not_keep_its_memory() {
+        let kept_after = |len: usize| {
+            Text::take().push(&"x".repeat(len));
+            Text::take().0.capacity()
+        };
+        assert!((100..1000).contains(&kept_after(100)));
+        assert_eq!(kept_after(1 << 20), 0);
+    }
 }

@@ -13,11 +13,11 @@ use super::guarded;
 use super::live::Live;
 use super::live::State;
 use super::local::{self, Local, NOTHING, Place};
+use super::pool::{self, Slot, SlotRef, Taken};
 use super::sampling::Rule;
-use super::slot::{Slot, SlotRef, Taken};
 use super::start::{Asked, Make, Start};
 use super::through::{Pairs, kind};
-use crate::record::{Limits, LinkTo, OriginId, encode_attribute, encode_event};
+use crate::record::{LinkTo, OriginId, encode_attribute, encode_event};
 
 /// The recorder of annotated functions. All that it knows is elsewhere: per process in `installed`, per thread in
 /// `local`.
@@ -257,7 +257,7 @@ fn end(local: &Local, span: Option<SlotRef>, now: u64) {
     let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
     live.finish(now.wrapping_add(live.offset), |header, body| local.push(header, body));
     let context = live.clear();
-    local.keep(free.with_memory(live));
+    local.keep(free, live);
     // Last: it may hold anything, and what it holds may come back to us when it is dropped.
     drop(context);
 }
@@ -268,23 +268,24 @@ pub(super) fn end_late(span: Option<SlotRef>, now: u64) {
     let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
     live.finish(now.wrapping_add(live.offset), local::push_late);
     drop(live.clear());
-    local::keep(free.with_memory(live));
+    local::keep(free, live);
 }
 
 #[cold]
 fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
-    let known = |live: &mut Live| {
-        let began = live.header.start.wrapping_sub(live.offset);
-        live.is_recording().then(|| (live.body.limits(), live.offset, began, live.told_by_child))
-    };
-    let Some((limits, offset, began, before)) = span.with(known).flatten() else { return };
-    let time = now.wrapping_add(offset);
     match outcome {
-        Outcome::Failure(failure) => tell(span, &Telling::of_error(failure, before), time, &limits),
-        Outcome::Panic => tell(span, &Telling::of_panic(began), time, &limits),
+        Outcome::Failure(failure) => {
+            if let Some(before) = recording(span, |live| live.told_by_child) {
+                tell(span, &Telling::of_error(failure, before), now);
+            }
+        }
+        Outcome::Panic => {
+            if let Some(began) = recording(span, |live| live.header.start.wrapping_sub(live.offset)) {
+                tell(span, &Telling::of_panic(began), now);
+            }
+        }
         Outcome::Cancelled => {
-            let event = encode_event("cancelled", time, &limits, &mut |_| {});
-            span.with(|live| live.body.encoded_event(&event));
+            recording(span, |live| live.body.event("cancelled", now.wrapping_add(live.offset), |_| {}));
         }
         // The seam may learn of more outcomes than this version knows.
         _ => {}
@@ -292,9 +293,9 @@ fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
 }
 
 /// Records an error or a panic, and lets the parent know, which may be about to end with the same one.
-fn tell(span: SlotRef, telling: &Telling, time: u64, limits: &Limits) {
-    let parent = span.with(|live| {
-        telling.record(live, time, limits);
+fn tell(span: SlotRef, telling: &Telling, now: u64) {
+    let parent = recording(span, |live| {
+        telling.record(live, now.wrapping_add(live.offset));
         live.parent
     });
     if let Some(parent) = parent.flatten() {
@@ -304,42 +305,39 @@ fn tell(span: SlotRef, telling: &Telling, time: u64, limits: &Limits) {
 
 /// Changes a span of ours. Values print before the span is held: they may run the user's code.
 fn change_own(span: SlotRef, change: Change<'_>) {
-    let Some(limits) = span.with(|live| live.is_recording().then(|| live.body.limits())).flatten() else {
-        return;
-    };
-    let recording = |work: &mut dyn FnMut(&mut Live)| {
-        span.with(|live| {
-            if live.is_recording() {
-                work(live);
-            }
-        });
-    };
     match change {
         Change::Attribute(
             key,
             value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_)),
         ) => {
-            recording(&mut |live| live.body.attribute(key, value));
+            recording(span, |live| live.body.attribute(key, value));
         }
         Change::Attribute(key, value) => {
+            let Some(limits) = recording(span, |live| live.body.limits()) else { return };
             let Some(encoded) = guarded(|| encode_attribute(key, value, &limits)) else { return };
-            recording(&mut |live| live.body.encoded_attribute(key, &encoded));
+            recording(span, |live| live.body.encoded_attribute(key, &encoded));
         }
         Change::Event(name, fields) => {
-            let Some(time) = span.with(|live| live.now()) else { return };
+            let Some((time, limits)) = recording(span, |live| (live.now(), live.body.limits())) else {
+                return;
+            };
             let Some(encoded) = guarded(|| encode_event(name, time, &limits, fields)) else { return };
-            recording(&mut |live| live.body.encoded_event(&encoded));
+            recording(span, |live| live.body.encoded_event(&encoded));
         }
         Change::Error(failure) => {
+            if recording(span, |_| ()).is_none() {
+                return;
+            }
             let telling = Telling::of_error(&failure, None);
-            recording(&mut |live| {
-                let time = live.now();
-                telling.record(live, time, &limits);
+            recording(span, |live| {
+                telling.record(live, live.now());
                 live.told_by_child = Some(telling.told());
             });
         }
-        Change::Status(status) => recording(&mut |live| live.body.status(&status)),
-        Change::Link(to) => recording(&mut |live| {
+        Change::Status(status) => {
+            recording(span, |live| live.body.status(&status));
+        }
+        Change::Link(to) => {
             let to = LinkTo {
                 trace_id: u128::from_be_bytes(to.trace_id.0),
                 span_id: u64::from_be_bytes(to.span_id.0),
@@ -347,15 +345,23 @@ fn change_own(span: SlotRef, change: Change<'_>) {
                 remote: false,
                 trace_state: None,
             };
-            live.link(&to, &[]);
-        }),
-        Change::Rename(name) => recording(&mut |live| live.body.rename(name)),
+            recording(span, |live| live.link(&to, &[]));
+        }
+        Change::Rename(name) => {
+            recording(span, |live| live.body.rename(name));
+        }
         _ => {}
     }
 }
 
+/// Works on a span that takes what it is told.
+#[inline]
+fn recording<R>(span: SlotRef, work: impl FnOnce(&mut Live) -> R) -> Option<R> {
+    span.with(|live| live.is_recording().then(|| work(live)))?
+}
+
 fn handle(span: Option<SlotRef>) -> Handle {
-    let span = span.unwrap_or_else(Slot::nowhere);
+    let span = span.unwrap_or_else(pool::nowhere);
     Handle::new(span.slot, span.generation)
 }
 

@@ -15,10 +15,18 @@ use super::failure::{Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
-use crate::record::{Items, encode_attribute, wire};
+use crate::record::{Code, Items, encode_attribute, scope_of, wire};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
+
+/// Where spans go.
+#[derive(Clone)]
+pub(crate) struct Target {
+    start: Start,
+    /// Whether they say where in the code they are from.
+    code_attributes: bool,
+}
 
 /// The scope of a call site.
 pub(crate) struct Scoped<'a> {
@@ -27,14 +35,14 @@ pub(crate) struct Scoped<'a> {
 }
 
 /// Makes `#[traced]` record through this provider.
-pub(crate) fn install_through<P>(provider: P) -> Result<Installation, InstallFailed>
+pub(crate) fn install_through<P>(provider: P, code_attributes: bool) -> Result<Installation, InstallFailed>
 where
     P: TracerProvider + Send + Sync + 'static,
     P::Tracer: Send + Sync + 'static,
     <P::Tracer as Tracer>::Span: Send + Sync + 'static,
 {
     let tracers = Mutex::new(HashMap::<u32, Arc<P::Tracer>>::new());
-    installed::install_through(Arc::new(move |scoped, builder, context| {
+    let start: Start = Arc::new(move |scoped, builder, context| {
         let known = lock(&tracers).get(&scoped.site).cloned();
         let tracer = known.unwrap_or_else(|| {
             // The provider's code runs without the lock: it may come back.
@@ -42,15 +50,17 @@ where
             lock(&tracers).entry(scoped.site).or_insert(tracer).clone()
         });
         context.with_span(tracer.build_with_context(builder, context))
-    }))
+    });
+    installed::install_through(Target { start, code_attributes })
 }
 
 /// Makes `#[traced]` record through OpenTelemetry's global provider, whichever it is at each call.
-pub(crate) fn install_through_global() -> Result<Installation, InstallFailed> {
-    installed::install_through(Arc::new(|scoped, builder, context| {
+pub(crate) fn install_through_global(code_attributes: bool) -> Result<Installation, InstallFailed> {
+    let start: Start = Arc::new(|scoped, builder, context| {
         let tracer = opentelemetry::global::tracer_with_scope((scoped.scope)());
         context.with_span(tracer.build_with_context(builder, context))
-    }))
+    });
+    installed::install_through(Target { start, code_attributes })
 }
 
 pub(crate) static THROUGH: Through = Through;
@@ -58,7 +68,7 @@ pub(crate) static THROUGH: Through = Through;
 /// The recorder. A handle is a number under which the span's context is found.
 pub(crate) struct Through;
 
-static START: Mutex<Option<Start>> = Mutex::new(None);
+static TARGET: Mutex<Option<Target>> = Mutex::new(None);
 static SPANS: Mutex<Option<HashMap<u64, Entry>>> = Mutex::new(None);
 
 struct Entry {
@@ -82,8 +92,8 @@ std::thread_local! {
 
 /// Returns what was set before: its provider is the user's, and not to be dropped under a lock.
 #[must_use]
-pub(crate) fn set(start: Option<Start>) -> Option<Start> {
-    std::mem::replace(&mut *lock(&START), start)
+pub(crate) fn set(target: Option<Target>) -> Option<Target> {
+    std::mem::replace(&mut *lock(&TARGET), target)
 }
 
 impl Recorder for Through {
@@ -208,26 +218,23 @@ pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
 
 fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) -> Option<Handle> {
     static NUMBER: AtomicU64 = AtomicU64::new(1);
-    let start = lock(&START).clone()?;
+    let Target { start, code_attributes } = lock(&TARGET).clone()?;
     let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
     if parent.is_telemetry_suppressed() {
         return None;
     }
     let mut builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
     builder.start_time = at;
-    let scope = || {
-        let builder = InstrumentationScope::builder(site.scope_name());
-        match site.scope_version() {
-            Some(version) => builder.with_version(version).build(),
-            None => builder.build(),
-        }
-    };
+    let scope = || scope_of(site);
     let began = clock::now();
     let scoped = Scoped { site: site.id(), scope: &scope };
     let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
     if context.span().is_recording() {
         // Asked for only now: nothing is evaluated that is not recorded.
-        let mut pairs = Pairs(code(site));
+        let mut pairs = Pairs(Vec::new());
+        if code_attributes {
+            Code::of(site).put(&mut pairs.0);
+        }
         super::guarded(|| fields(&mut pairs));
         context.span().set_attributes(pairs.0);
     }
@@ -278,26 +285,18 @@ fn current_number() -> u64 {
 }
 
 fn tell(entry: &Entry, telling: &Telling) {
-    tell_span(&entry.context.span(), telling, entry.told_by_child == Some(telling.told()));
+    tell_span(&entry.context.span(), telling, telling.is_told(entry.told_by_child));
     with_entry(entry.parent, |parent| parent.told_by_child = Some(telling.told()));
 }
 
 fn tell_span(span: &opentelemetry::trace::SpanRef<'_>, telling: &Telling, told: bool) {
     if !told {
-        let attributes =
-            telling.attributes().into_iter().map(|(key, value)| KeyValue::new(key, value)).collect();
+        let mut attributes = Vec::new();
+        telling.attributes(|key, text| attributes.push(KeyValue::new(key, text.to_owned())));
         span.add_event("exception", attributes);
     }
-    span.set_attribute(KeyValue::new("error.type", telling.kind().to_owned()));
+    span.set_attribute(KeyValue::new("error.type", telling.kind()));
     span.set_status(Status::error(telling.description().to_owned()));
-}
-
-fn code(site: &CallSite) -> Vec<KeyValue> {
-    vec![
-        KeyValue::new("code.function.name", site.function()),
-        KeyValue::new("code.file.path", site.file()),
-        KeyValue::new("code.line.number", i64::from(site.line())),
-    ]
 }
 
 /// Fields in OpenTelemetry's own form.

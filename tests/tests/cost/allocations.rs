@@ -121,6 +121,20 @@ async fn asynchronous() {
     black_box(());
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("reading failed")]
+struct Failed(#[source] std::num::ParseIntError);
+
+#[traced]
+fn fails() -> Result<u8, Failed> {
+    black_box("x").parse().map_err(Failed)
+}
+
+#[traced]
+async fn never() {
+    std::future::pending::<()>().await;
+}
+
 #[traced]
 fn in_a_span<R>(work: impl FnOnce() -> R) -> R {
     work()
@@ -153,6 +167,23 @@ fn a_span_allocates_no_more_than_its_context_does() {
             assert_at_most("a child with three fields", &fields, context);
         });
         assert_at_most("a root", &Counted::of(plain), context);
+    });
+}
+
+#[test]
+fn an_error_and_a_cancellation_allocate_no_more() {
+    alone!({
+        let _telemetry = install();
+        in_a_span(|| {
+            // The median alone, since longer records fill more chunks.
+            let failed = Counted::of(|| drop(black_box(fails()))).median();
+            let cancelled = Counted::of(|| {
+                let future = std::pin::pin!(never());
+                let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+                assert!(future.poll(&mut context).is_pending());
+            });
+            assert_eq!((failed, cancelled.median()), (2, 2));
+        });
     });
 }
 

@@ -8,9 +8,11 @@
 //! | `sampling` | the application's samplers |
 //! | `propagation` | traces that come from other processes and go there |
 //! | `provider` | an application with a tracer provider of its own |
+//! | `code_attributes` | whether spans say where in the code they are from |
 //! | `capture` | hundreds of tests in one process, each with its own spans |
 //! | `carry` | tasks, threads, dropped futures |
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
+//! | `errors` | what is recorded of errors, and which are the same |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
 //! | `spans` | `span!`: closures, guards, futures, handles |
 //! | `streams` | functions that return a stream, and streams in a span |
@@ -19,8 +21,10 @@
 mod attribute;
 mod capture;
 mod carry;
+mod code_attributes;
 mod current_span;
 mod edges;
+mod errors;
 mod hostile;
 mod native;
 mod propagation;

@@ -1,0 +1,200 @@
+//! What is recorded of errors: their sources, which are the same, and code of the application's that prints them.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::fmt;
+
+use traced::testing::{Capture, capture};
+use traced::traced;
+
+#[derive(Debug, thiserror::Error)]
+#[error("no answer")]
+struct NoAnswer;
+
+#[derive(Debug, thiserror::Error)]
+#[error("no answer")]
+struct NoReply;
+
+#[derive(Debug, thiserror::Error)]
+#[error("{what} failed")]
+struct Failed<E: Error + 'static> {
+    what: &'static str,
+    source: E,
+}
+
+#[traced]
+fn fails<E: Error>(error: E) -> Result<(), E> {
+    Err(error)
+}
+
+#[traced]
+fn passes_on<E: Error>(work: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+    work()
+}
+
+#[traced]
+fn boxes(work: impl FnOnce() -> Result<(), Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
+    work()
+}
+
+/// Type, message and stack trace of the exception that a span tells of.
+fn exception(capture: &Capture, span: &str) -> Option<[Option<String>; 3]> {
+    let span = capture.find(span).unwrap();
+    let event = span.event("exception")?;
+    let value = |key| event.attribute(key).map(|value| value.to_string());
+    Some(["exception.type", "exception.message", "exception.stacktrace"].map(value))
+}
+
+#[test]
+fn sources_are_told_line_by_line() {
+    let capture = capture();
+    passes_on(|| Err(NoAnswer)).unwrap_err();
+    let reading = Failed { what: "reading", source: NoAnswer };
+    fails(Failed { what: "loading", source: reading }).unwrap_err();
+    let kind = "interop::errors::Failed<interop::errors::Failed<interop::errors::NoAnswer>>";
+    let trace = format!("{kind}: loading failed\nCaused by: reading failed\nCaused by: no answer");
+    let told = [kind.to_owned(), "loading failed".to_owned(), trace];
+    assert_eq!(exception(&capture, "fails"), Some(told.map(Some)));
+    let span = capture.find("fails").unwrap();
+    assert_eq!(span.attribute("error.type"), Some(kind.into()));
+    assert_eq!(span.status, traced::testing::SpanStatus::Error("loading failed".into()));
+}
+
+#[test]
+fn a_type_that_was_set_by_hand_stays() {
+    let capture = capture();
+    passes_on(|| {
+        traced::current().set("error.type", "mine");
+        Err(NoAnswer)
+    })
+    .unwrap_err();
+    assert_eq!(capture.find("passes_on").unwrap().attribute("error.type"), Some("mine".into()));
+}
+
+#[test]
+fn an_error_whose_root_is_that_of_the_childs_is_told_once() {
+    let capture = capture();
+    let wrapped = |source| Failed { what: "asking", source };
+    passes_on(|| fails(NoAnswer).map_err(wrapped)).unwrap_err();
+    boxes(|| Ok(fails(NoAnswer).map_err(wrapped)?)).unwrap_err();
+    boxes(|| Ok(fails(NoAnswer)?)).unwrap_err();
+    let events: Vec<_> = capture.spans().iter().map(|span| (span.name.clone(), span.events.len())).collect();
+    let told = |name: &str, events| (name.to_owned(), events);
+    let once = |name| [told("fails", 1), told(name, 0)];
+    assert_eq!(events, [once("passes_on"), once("boxes"), once("boxes")].concat());
+}
+
+#[test]
+fn an_error_of_another_type_or_message_is_another() {
+    let other_type = capture();
+    passes_on(|| fails(NoAnswer).map_err(|_| NoReply)).unwrap_err();
+    assert!(exception(&other_type, "passes_on").is_some());
+    drop(other_type);
+    let other_message = capture();
+    passes_on(|| fails("".parse::<u8>().unwrap_err()).map_err(|_| "x".parse::<u8>().unwrap_err()))
+        .unwrap_err();
+    assert!(exception(&other_message, "passes_on").is_some());
+}
+
+/// Notes how often it is printed for programmers.
+struct Verbose<'a>(&'a Cell<u32>);
+
+impl fmt::Debug for Verbose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.set(self.0.get() + 1);
+        f.write_str("at length")
+    }
+}
+
+impl fmt::Display for Verbose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("in short")
+    }
+}
+
+impl Error for Verbose<'_> {}
+
+#[test]
+fn an_error_that_has_a_message_is_not_printed_for_programmers() {
+    let (capture, printed) = (capture(), Cell::new(0));
+    passes_on(|| fails(Verbose(&printed))).unwrap_err();
+    assert!(exception(&capture, "fails").is_some());
+    assert_eq!((exception(&capture, "passes_on"), printed.get()), (None, 0));
+}
+
+/// Prints itself by way of a function that fails with a longer text.
+#[derive(Debug)]
+struct Nested;
+
+impl fmt::Display for Nested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("before, ")?;
+        fails(Failed {
+            what: "something with a longer name than that which it is printed for",
+            source: NoAnswer,
+        })
+        .map_err(|_| fmt::Error)
+        .or_else(|_| f.write_str("after"))
+    }
+}
+
+impl Error for Nested {}
+
+#[test]
+fn an_error_that_prints_by_way_of_another_is_not_mixed_with_it() {
+    let capture = capture();
+    passes_on(|| Err(Nested)).unwrap_err();
+    let message = exception(&capture, "passes_on").unwrap()[1].clone();
+    assert_eq!(message.as_deref(), Some("before, after"));
+    let message = exception(&capture, "fails").unwrap()[1].clone().unwrap();
+    assert!(message.starts_with("something with") && message.ends_with("failed"), "{message}");
+}
+
+/// Fails to print itself.
+#[derive(Debug)]
+struct Mute;
+
+impl fmt::Display for Mute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("as far as it comes")?;
+        Err(fmt::Error)
+    }
+}
+
+impl Error for Mute {}
+
+/// Panics while it prints itself.
+#[derive(Debug)]
+struct Panics;
+
+impl fmt::Display for Panics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not to be seen")?;
+        panic!("in a Display")
+    }
+}
+
+impl Error for Panics {}
+
+#[test]
+fn an_error_that_cannot_print_itself_is_told_as_far_as_it_can() {
+    let capture = capture();
+    passes_on(|| fails(Mute)).unwrap_err();
+    boxes(|| Err(Panics.into())).unwrap_err();
+    fails(NoAnswer).unwrap_err();
+    let kind = "alloc::boxed::Box<dyn core::error::Error>";
+    assert_eq!(
+        capture.tree(),
+        format!(
+            "\
+passes_on error.type=interop::errors::Mute error: as far as it comes
+  fails error.type=interop::errors::Mute error: as far as it comes
+    - exception exception.type=interop::errors::Mute exception.message=as far as it comes
+boxes error.type={kind} error: {kind}
+  - exception exception.type={kind}
+fails error.type=interop::errors::NoAnswer error: no answer
+  - exception exception.type=interop::errors::NoAnswer exception.message=no answer
+"
+        )
+    );
+}
