@@ -155,8 +155,7 @@ enum EndsAt {
 fn head(tokens: &mut Tokens) -> (Vec<TokenTree>, What, EndsAt) {
     let mut qualifiers = Vec::new();
     let mut constant = false;
-    loop {
-        let Some(next) = tokens.peek() else { break };
+    while let Some(next) = tokens.peek() {
         let is_qualifier = match next {
             TokenTree::Ident(ident) => match ident.to_string().as_str() {
                 "fn" => return (qualifiers, What::Function, EndsAt::Braces),

@@ -89,7 +89,7 @@ pub use record::Limits;
 pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
 pub use span::{FutureSpan, NewSpan, OpenSpan, SpanGuard};
 #[cfg(feature = "stream")]
-pub use stream::{AroundEachPoll, InSpanStream, StreamSpan};
+pub use stream::{AroundEachPoll, InSpanStream, SpannedStream, StreamSpan};
 #[cfg(feature = "stream")]
 pub use task::StreamExt;
 #[cfg(feature = "tokio")]

@@ -75,10 +75,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     /// many items it has yielded is the attribute `stream.items`. The fields are evaluated now.
     #[cfg(feature = "stream")]
     #[inline]
-    pub fn in_stream<S: futures_core::Stream>(
-        self,
-        stream: S,
-    ) -> crate::StreamSpan<S, fn(&S::Item) -> Outcome<'_>, S::Item> {
+    pub fn in_stream<S: futures_core::Stream>(self, stream: S) -> crate::StreamSpan<S> {
         let outcome: fn(&S::Item) -> Outcome<'_> = |_| Outcome::Success;
         crate::stream::later(self.site, self.fields).run(|| stream, outcome)
     }
@@ -153,7 +150,6 @@ struct Live {
     span: Handle,
 }
 
-#[expect(clippy::must_use_candidate, reason = "what changes the span returns it for the next change")]
 impl OpenSpan {
     /// Runs `f` with the span current on this thread: spans made there are its children.
     ///

@@ -14,7 +14,10 @@ use traced_core::{CallSite, Carry, Fields, Outcome};
 pub struct AroundEachPoll<S, C: Scope>(Around<S, C>);
 
 /// A stream that is recorded as a span: from the first poll until it is exhausted or dropped.
-pub type StreamSpan<S, O, T> = AroundEachPoll<S, Streamed<O, T>>;
+pub type SpannedStream<S, O, T> = AroundEachPoll<S, Streamed<O, T>>;
+
+/// A stream that is recorded as a span: see [`NewSpan::in_stream`](crate::NewSpan::in_stream).
+pub type StreamSpan<S> = SpannedStream<S, fn(&<S as Stream>::Item) -> Outcome<'_>, <S as Stream>::Item>;
 
 /// A stream that runs in a span of somebody else's: see [`StreamExt`](crate::StreamExt).
 pub type InSpanStream<S> = AroundEachPoll<S, Carry>;
@@ -32,7 +35,7 @@ impl<S: Stream, C: Scope> AroundEachPoll<S, C> {
     }
 }
 
-impl<S, O, T> Stream for StreamSpan<S, O, T>
+impl<S, O, T> Stream for SpannedStream<S, O, T>
 where
     S: Stream<Item = T>,
     O: for<'r> Fn(&'r T) -> Outcome<'r>,
@@ -87,7 +90,7 @@ impl Later {
     /// Puts the span around the stream that `make` returns, which is to be a stream of `T`.
     ///
     /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.
-    pub fn run<T, S, O>(self, make: impl FnOnce() -> S, outcome: O) -> StreamSpan<S, O, T>
+    pub fn run<T, S, O>(self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O, T>
     where
         O: for<'r> Fn(&'r T) -> Outcome<'r>,
     {
@@ -95,7 +98,7 @@ impl Later {
     }
 
     /// The same where the type is not written down.
-    pub fn infer<S, O>(self, make: impl FnOnce() -> S, outcome: O) -> StreamSpan<S, O, S::Item>
+    pub fn infer<S, O>(self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O, S::Item>
     where
         S: Stream,
         O: for<'r> Fn(&'r S::Item) -> Outcome<'r>,
@@ -108,7 +111,7 @@ impl Later {
         self,
         make: impl FnOnce() -> S,
         outcome: O,
-        in_box: impl FnOnce(StreamSpan<S, O, T>) -> S,
+        in_box: impl FnOnce(SpannedStream<S, O, T>) -> S,
     ) -> S
     where
         O: for<'r> Fn(&'r T) -> Outcome<'r>,

@@ -1,4 +1,5 @@
 //! `#[traced]` on `impl`, `trait` and `mod` blocks.
+#![allow(clippy::unused_self, reason = "whether a method needs it is nothing to the attribute")]
 
 use std::fmt::Display;
 

@@ -1,4 +1,10 @@
 //! Every receiver, and functions with keywords and attributes of all kinds.
+#![allow(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::inline_always,
+    clippy::unused_self,
+    reason = "each kind is to be there"
+)]
 
 use std::future::ready;
 use std::panic::Location;

@@ -40,8 +40,8 @@ fn boxed(name: String) -> Pin<Box<dyn Future<Output = usize> + Send>> {
 #[traced]
 fn inferred(text: &str) -> impl Future<Output = Result<u8, std::num::ParseIntError>> + use<> {
     let parsed = text.parse();
-    let future = async move { Ok(parsed?) };
-    future
+    let more = async |parsed: Result<u8, _>| Ok(parsed? + 1);
+    more(parsed)
 }
 
 #[traced]
