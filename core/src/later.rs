@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use crate::callsite::CallSite;
 use crate::cell;
 use crate::outcome::Outcome;
+use crate::own::Own;
 use crate::recorder::Attached;
 use crate::span::{Around, Begun, Ends, Scope, Spanned, begin};
 use crate::value::{Fields, List, Value};
@@ -39,9 +40,9 @@ impl Later {
     #[inline]
     pub fn run<T, F, O>(self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O, T>
     where
-        O: for<'r> FnOnce(&'r T) -> Outcome<'r>,
+        O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
     {
-        let span = Deferred { later: Some(self), span: Spanned::not_yet(outcome) };
+        let span = Deferred { later: Some(self), outcome: Some(outcome), span: Spanned::not_yet() };
         LaterInSpan { around: Around::new(make(), span), of: PhantomData }
     }
 
@@ -50,7 +51,7 @@ impl Later {
     pub fn infer<F, O>(self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O, F::Output>
     where
         F: Future,
-        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+        O: for<'r> FnOnce(&'r F::Output, Own) -> Outcome<'r>,
     {
         self.run(make, outcome)
     }
@@ -64,7 +65,7 @@ impl Later {
         in_box: impl FnOnce(LaterInSpan<F, O, T>) -> F,
     ) -> F
     where
-        O: for<'r> FnOnce(&'r T) -> Outcome<'r>,
+        O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
     {
         if cell::recorder().is_none() { make() } else { in_box(self.run(make, outcome)) }
     }
@@ -87,7 +88,7 @@ pub struct LaterInSpan<F, O, T> {
 impl<F, O, T> Future for LaterInSpan<F, O, T>
 where
     F: Future<Output = T>,
-    O: for<'r> FnOnce(&'r T) -> Outcome<'r>,
+    O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
 {
     type Output = T;
 
@@ -103,7 +104,8 @@ where
 #[derive(Debug)]
 struct Deferred<O> {
     later: Option<Later>,
-    span: Spanned<O>,
+    outcome: Option<O>,
+    span: Spanned<()>,
 }
 
 impl<O> Scope for Deferred<O> {
@@ -128,10 +130,16 @@ impl<O> Scope for Deferred<O> {
     }
 }
 
-impl<T, O: for<'r> FnOnce(&'r T) -> Outcome<'r>> Ends<T> for Deferred<O> {
+impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Ends<T> for Deferred<O> {
     #[inline]
     fn ended(&mut self, output: &T) {
-        self.span.ended(output);
+        if let Some(own) = self.span.own()
+            && let Some(outcome) = self.outcome.take()
+        {
+            // Asked while the span is still held here: what the output says of itself may panic.
+            let outcome = outcome(output, own);
+            self.span.end(outcome);
+        }
     }
 }
 

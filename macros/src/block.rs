@@ -5,6 +5,7 @@ use syn::Error;
 
 use crate::arg::Errors;
 use crate::args::Args;
+use crate::capture::Parameters;
 use crate::check::{Model, check};
 use crate::items::{Item, What};
 use crate::merge::Defaults;
@@ -52,7 +53,9 @@ impl Block {
             None
         })?;
         let defaults = Defaults::of(arguments, errors);
-        Some(Self::of(&item, braces, &defaults, errors))
+        let block = Self::of(&item, braces, &defaults, errors);
+        defaults.check(errors);
+        Some(block)
     }
 
     fn of(item: &Item, braces: Group, defaults: &Defaults, errors: &mut Errors) -> Self {
@@ -76,8 +79,10 @@ fn inside(mut item: Item, in_module: bool, defaults: &Defaults, errors: &mut Err
         Some(braces) if is_block => match own {
             None => Inside::Block(Block::of(&item, braces, defaults, errors)),
             Some(own) => {
-                let defaults = defaults.with_block(own, errors);
-                Inside::Block(Block::of(&item, braces, &defaults, errors))
+                let own = defaults.for_block(own, errors);
+                let block = Block::of(&item, braces, &own, errors);
+                own.check(errors);
+                Inside::Block(block)
             }
         },
         None if is_block => Inside::Tokens(item.tokens()),
@@ -106,14 +111,20 @@ fn function(
         return Inside::Tokens(tokens);
     };
     target.is_member = !in_module;
-    let args = Args::parse(defaults.with(own.unwrap_or_default()), &mut wrong);
-    let model = check(args, target, &mut wrong);
-    let is_right = wrong.is_empty();
-    errors.extend(wrong);
-    match model {
-        Some(model) if is_right => Inside::Function(Box::new(model)),
-        _ => Inside::Tokens(tokens),
-    }
+    let parameters = Parameters::of(&target.signature);
+    let own = own.unwrap_or_default();
+    let model = |defaults: &Defaults, wrong: &mut Errors| {
+        let args = Args::parse(defaults.for_function(own.clone(), &parameters), wrong);
+        check(args, target.clone(), wrong).filter(|_| wrong.is_empty())
+    };
+    let model = model(defaults, &mut wrong).or_else(|| {
+        // The block's `ret` is for those that return a value; its own stays, and is told of.
+        let mut still_wrong = Errors::default();
+        let model = model(&defaults.without_ret(), &mut still_wrong);
+        errors.extend(if model.is_some() { still_wrong } else { wrong });
+        model
+    });
+    model.map_or(Inside::Tokens(tokens), |model| Inside::Function(Box::new(model)))
 }
 
 /// A `const fn` may run in the compiler, a naked one takes nothing but assembly, and where there is no body there is

@@ -50,12 +50,21 @@ pub(crate) struct TrailingAsync {
     pub(crate) output: Option<Type>,
 }
 
+/// What must be seen of a function, besides that it runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    /// By it: where it was called from.
+    pub(crate) track_caller: bool,
+    /// By us: what it returns.
+    pub(crate) returned: bool,
+}
+
 impl Body {
-    pub(crate) fn of(signature: &Signature, track_caller: bool, body: &Group) -> Self {
+    pub(crate) fn of(signature: &Signature, seen: Seen, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
         let statements = Statements { tokens, braces: body.clone() };
         // What it returns is seen without a closure only where the end of the body is the one way out of it.
-        let in_sight = !track_caller || !mentions(&statements.tokens, "return");
+        let in_sight = !seen.track_caller || !mentions(&statements.tokens, "return");
         let returned = Returned::of(&signature.output).filter(|_| in_sight);
         let all_of = |future: &TrailingAsync| returned.is_none() || !mentions(&future.before, "return");
         let work = if signature.asyncness.is_some() {
@@ -64,12 +73,15 @@ impl Body {
             Work::Future(Box::new(future))
         } else if let Some(returned) = returned {
             let returned = Box::new(returned);
-            if track_caller {
+            if seen.track_caller {
                 Work::ReturnedHere(statements, returned)
             } else {
                 Work::Returned(statements, returned)
             }
-        } else if track_caller || is_never(&signature.output) || guard_is_enough(signature) {
+        } else if seen.track_caller
+            || is_never(&signature.output)
+            || !seen.returned && guard_is_enough(signature)
+        {
             Work::Guarded(statements)
         } else {
             Work::Sync(statements)

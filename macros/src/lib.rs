@@ -5,6 +5,9 @@
 //! |---|---|
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
+//! | `field` | one field, as in `fields(..)` and `record!(..)` |
+//! | `record` | `record!` inside an annotated function |
+//! | `target` | what is annotated |
 //! | `target` | the function that is annotated |
 //! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
@@ -23,8 +26,10 @@ mod capture;
 mod check;
 mod expand;
 mod fallback;
+mod field;
 mod items;
 mod merge;
+mod record;
 mod returned;
 mod span;
 mod target;
@@ -67,5 +72,16 @@ fn attribute(
     match model {
         Some(model) if errors.is_empty() => expand::expand(&model),
         _ => fallback::fallback(item, errors),
+    }
+}
+
+/// What `traced::record!` becomes inside an annotated function.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __record(tokens: TokenStream) -> TokenStream {
+    let mut errors = arg::Errors::default();
+    match record::Record::parse(tokens.into(), &mut errors) {
+        Some(record) if errors.is_empty() => expand::record(&record).into(),
+        _ => errors.into_compile_errors().into(),
     }
 }

@@ -1,18 +1,25 @@
 //! The arguments of a block, which are the defaults of each function's own.
 
+use std::cell::RefCell;
+
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::Error;
 
 use crate::arg::Errors;
 use crate::args::Args;
+use crate::capture::Parameters;
 
 /// Arguments that exclude each other: a function's own takes the place of the block's.
 const TOGETHER: [&[&str]; 2] = [&["args", "skip", "skip_all"], &["root", "parent"]];
 
 /// What holds for each function of a block that does not say otherwise.
-#[derive(Clone, Default)]
-pub(crate) struct Defaults(Vec<Argument>);
+#[derive(Default)]
+pub(crate) struct Defaults {
+    arguments: Vec<Argument>,
+    /// Parameters in `args(..)` and `skip(..)` that no function has had yet.
+    nowhere: RefCell<Vec<Ident>>,
+}
 
 /// `key`, `key = ..`, `key(..)` or a lone literal.
 #[derive(Clone)]
@@ -34,32 +41,55 @@ impl Defaults {
             }
         }
         if wrong.is_empty() {
-            return Self(arguments);
+            let nowhere = RefCell::new(arguments.iter().flat_map(Argument::parameters).collect());
+            return Self { arguments, nowhere };
         }
         errors.extend(wrong);
         Self::default()
     }
 
-    /// These with others over them.
-    pub(crate) fn with(&self, own: TokenStream) -> TokenStream {
-        let mut own = split(own);
-        let mut merged: Vec<Argument> = Vec::new();
-        for default in &self.0 {
-            match own.iter_mut().find(|own| own.replaces(default)) {
-                None => merged.push(default.clone()),
-                Some(own) if default.is("fields") => own.take_in(default),
-                Some(_) => {}
-            }
-        }
-        merged.extend(own);
-        merged.iter().map(Argument::with_comma).collect()
+    /// These for a function, with its own over them. Of `args(..)` and `skip(..)` what it has.
+    pub(crate) fn for_function(&self, own: TokenStream, parameters: &Parameters) -> TokenStream {
+        self.nowhere.borrow_mut().retain(|name| !parameters.has(name));
+        let arguments = self.arguments.iter().filter_map(|argument| argument.only(parameters));
+        merged(arguments, split(own)).iter().map(Argument::with_comma).collect()
     }
 
     /// The same for a block in a block.
-    pub(crate) fn with_block(&self, own: TokenStream, errors: &mut Errors) -> Self {
-        let own = Self::of(own, errors).0.into_iter().flat_map(|argument| argument.with_comma()).collect();
-        Self(split(self.with(own)))
+    pub(crate) fn for_block(&self, own: TokenStream, errors: &mut Errors) -> Self {
+        let own = Self::of(own, errors);
+        Self { arguments: merged(self.arguments.iter().cloned(), own.arguments), nowhere: own.nowhere }
     }
+
+    /// These for a function whose returned value cannot be recorded.
+    pub(crate) fn without_ret(&self) -> Self {
+        let arguments = self.arguments.iter().filter(|argument| !argument.is("ret")).cloned().collect();
+        Self { arguments, nowhere: RefCell::default() }
+    }
+
+    /// A parameter that no function has is a mistake: what was to be skipped would be recorded.
+    pub(crate) fn check(&self, errors: &mut Errors) {
+        errors.extend(
+            self.nowhere
+                .take()
+                .into_iter()
+                .map(|name| Error::new(name.span(), format!("no function here has a parameter `{name}`"))),
+        );
+    }
+}
+
+/// Arguments with others over them.
+fn merged(defaults: impl Iterator<Item = Argument>, mut own: Vec<Argument>) -> Vec<Argument> {
+    let mut merged = Vec::new();
+    for default in defaults {
+        match own.iter_mut().find(|own| own.replaces(&default)) {
+            None => merged.push(default),
+            Some(own) if default.is("fields") => own.take_in(&default),
+            Some(_) => {}
+        }
+    }
+    merged.extend(own);
+    merged
 }
 
 impl Argument {
@@ -68,6 +98,31 @@ impl Argument {
             Some(own) => own == key,
             None => key == "name",
         }
+    }
+
+    /// The names in `args(..)` and `skip(..)`.
+    fn parameters(&self) -> Vec<Ident> {
+        match self.tokens.last() {
+            Some(TokenTree::Group(names)) if self.is("args") || self.is("skip") => {
+                let is_name = |token| if let TokenTree::Ident(name) = token { Some(name) } else { None };
+                names.stream().into_iter().filter_map(is_name).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// This for a function with these parameters. None: nothing is left of it.
+    fn only(&self, parameters: &Parameters) -> Option<Self> {
+        let names = self.parameters();
+        if names.is_empty() {
+            return Some(self.clone());
+        }
+        let left: Vec<&Ident> = names.iter().filter(|name| parameters.has(name)).collect();
+        let mut only = self.clone();
+        only.tokens.pop();
+        only.tokens.extend(quote!((#(#left),*)));
+        // To skip none of them is to record all.
+        (!left.is_empty() || self.is("skip")).then_some(only)
     }
 
     fn at(&self) -> Span {

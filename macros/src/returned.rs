@@ -34,7 +34,7 @@ impl Returned {
     }
 
     /// What is wrong with it.
-    pub(crate) fn misfits(&self) -> Vec<Error> {
+    pub(crate) fn misfits(&self, ret: Option<Span>, late: bool) -> Vec<Error> {
         let mut errors = Vec::new();
         let what = match self.what {
             What::Future => "future",
@@ -50,6 +50,17 @@ impl Returned {
         if self.what == What::Stream && !cfg!(feature = "stream") {
             let message = "a span around a stream needs the feature `stream` of the crate `traced`: \
                            `traced = { version = \"..\", features = [\"stream\"] }`";
+            errors.push(Error::new(self.at, message));
+        }
+        if let (What::Stream, Some(at)) = (self.what, ret) {
+            let message = "`ret` records one value, and a stream has many: `stream.items` says how many";
+            errors.push(Error::new(at, message));
+        }
+        if late {
+            let message = format!(
+                "`record!` and late fields need a span that has begun, and this one begins when the {what} is \
+                 polled: use `traced::current().set(..)` inside it"
+            );
             errors.push(Error::new(self.at, message));
         }
         errors

@@ -6,7 +6,7 @@ use syn::{Error, Lit};
 
 use crate::arg::Errors;
 use crate::args::{Args, KINDS};
-use crate::capture::{Captured, Parameters, captured};
+use crate::capture::{Asked, Captured, Parameters, captured};
 use crate::check::Site;
 use crate::merge::between_commas;
 
@@ -41,8 +41,10 @@ impl SpanModel {
         if is_name {
             errors.extend(wrong);
         }
+        let fields = args.fields.into_inner().unwrap_or_default();
+        let asked = Asked { fields, args: None, skip: None, skip_all: None };
         Self {
-            attributes: captured(args.fields.into_inner().unwrap_or_default(), &Parameters::any(), errors),
+            attributes: captured(asked, &Parameters::any(), errors).attributes,
             site: Site {
                 at,
                 name: args.name.into_inner(),

@@ -11,6 +11,7 @@ use crate::items::braces;
 ///
 /// All before the body is given back token by token as it came, and the body is not parsed: so nothing can
 /// be lost that the parser does not know, and an editor can help inside a body that is being typed.
+#[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) before: TokenStream,
     pub(crate) attributes: Vec<Attribute>,

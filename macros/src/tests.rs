@@ -6,8 +6,9 @@ use proc_macro2::{TokenStream, TokenTree};
 fn the_documented_expansions_are_real() {
     let documentation = include_str!("traced.md");
     let (_, shown) = documentation.split_once("# The generated code").unwrap();
+    let (shown, _) = shown.split_once("\n# Coming from").unwrap();
     let blocks: Vec<&str> = shown.split("```").skip(1).step_by(2).collect();
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 6);
     for pair in blocks.chunks_exact(2) {
         let visible: String = pair[0].lines().filter(|line| !line.starts_with("# ")).collect();
         let (arguments, item) = split_attribute(visible.parse().unwrap());
@@ -63,4 +64,17 @@ fn a_stream_needs_the_feature() {
     let told = expanded("fn rows() -> impl Stream<Item = u8> + Send { all() }");
     assert_eq!(told.contains("compile_error"), !cfg!(feature = "stream"), "{told}");
     assert_eq!(told.contains("stream_later"), cfg!(feature = "stream"), "{told}");
+}
+
+#[test]
+fn record_without_a_span_only_names_its_values() {
+    let mut errors = crate::arg::Errors::default();
+    let tokens = quote::quote!({} {} rows = n + 1, %customer);
+    let record = crate::record::Record::parse(tokens, &mut errors).unwrap();
+    assert!(errors.is_empty());
+    let expected = quote::quote!(if false {
+        let _ = &(n + 1);
+        let _ = &(customer);
+    });
+    assert_eq!(crate::expand::record(&record).to_string(), expected.to_string());
 }

@@ -30,7 +30,7 @@
 //!
 //! | feature | what it brings |
 //! |---|---|
-//! | – | [`#[traced]`](macro@traced), [`span!`], [`current()`], [`FutureExt::in_current_span`] |
+//! | – | [`#[traced]`](macro@traced), [`span!`], [`record!`], [`current()`], [`FutureExt::in_current_span`], [`Redacted`], [`at_most`] |
 //! | `otel` | OpenTelemetry's `Context`, `propagation`, its API as `traced::opentelemetry` |
 //! | `sdk` | `init`, `builder`, `.exporter(..)` for any `SpanExporter`; implied by those below except `tokio` and `stream` |
 //! | `otlp-http` (or `otlp`), `otlp-grpc` | OTLP as http/protobuf, and over gRPC |
@@ -46,6 +46,7 @@ mod context;
 mod current;
 #[cfg(feature = "sdk")]
 mod export;
+mod late;
 #[cfg(feature = "sdk")]
 mod pipeline;
 #[cfg(feature = "otel")]
@@ -95,12 +96,13 @@ pub use task::StreamExt;
 #[cfg(feature = "tokio")]
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};
-pub use traced_core::{AttributeValue, Kind, SpanId, Status, TraceId};
+pub use traced_core::{AtMost, AttributeValue, Kind, Redacted, SpanId, Status, TraceId, at_most};
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]
 pub mod __private {
     pub use traced_core::*;
+    pub use traced_macros::__record;
 
     pub use crate::span::NewSpan;
     #[cfg(feature = "stream")]

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use traced_core::later::{LaterInSpan, later};
+use traced_core::own::Own;
 use traced_core::recorder::{Handle, Recorder};
 use traced_core::span::{Entered, enter};
 use traced_core::{AttributeValue, CallSite, Change, Failure, Fields, Outcome, Status, cell};
@@ -15,7 +16,8 @@ pub struct NewSpan<F> {
 }
 
 /// A future that is recorded as a span: see [`NewSpan::in_future`].
-pub type FutureSpan<T> = LaterInSpan<T, fn(&<T as Future>::Output) -> Outcome<'_>, <T as Future>::Output>;
+pub type FutureSpan<T> =
+    LaterInSpan<T, fn(&<T as Future>::Output, Own) -> Outcome<'_>, <T as Future>::Output>;
 
 impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     #[doc(hidden)]
@@ -67,7 +69,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     /// A panic and a drop before the end are recorded; what it returns is not seen.
     #[inline]
     pub fn in_future<T: Future>(self, future: T) -> FutureSpan<T> {
-        let outcome: fn(&T::Output) -> Outcome<'_> = |_| Outcome::Success;
+        let outcome: fn(&T::Output, Own) -> Outcome<'_> = |_, _| Outcome::Success;
         later(self.site, self.fields).run(|| future, outcome)
     }
 

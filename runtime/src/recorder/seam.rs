@@ -93,6 +93,15 @@ impl Recorder for Own {
         self.end(span, Outcome::Success);
     }
 
+    fn entered(&self, entered: &Attached) -> Option<Handle> {
+        let span = local::with(|local| local.span_at(entered.word()))??;
+        Some(handle(Some(span)))
+    }
+
+    fn is_recording(&self, span: &Handle) -> bool {
+        slot_ref(span).and_then(|span| span.with(|live| live.is_recording())).unwrap_or(false)
+    }
+
     fn change_span(&self, span: &Handle, change: Change<'_>) {
         if let Some(span) = slot_ref(span) {
             change_own(span, change);

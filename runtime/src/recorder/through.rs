@@ -132,8 +132,17 @@ impl Recorder for Through {
         end(span.word(), &outcome, Some(at));
     }
 
+    fn entered(&self, entered: &Attached) -> Option<Handle> {
+        let number = number_at(entered.word());
+        (number != 0).then(|| Handle::new(&(), number))
+    }
+
+    fn is_recording(&self, span: &Handle) -> bool {
+        context_of(span).is_some_and(|context| context.span().is_recording())
+    }
+
     fn change_span(&self, span: &Handle, change: Change<'_>) {
-        if let Some(context) = with_entry(span.word(), |entry| entry.context.clone()) {
+        if let Some(context) = context_of(span) {
             change_in(&context, change);
         }
     }
@@ -206,6 +215,10 @@ fn change_in(context: &Context, change: Change<'_>) {
         Change::Rename(name) => span.update_name(name.to_owned()),
         _ => {}
     }
+}
+
+fn context_of(span: &Handle) -> Option<Context> {
+    with_entry(span.word(), |entry| entry.context.clone())
 }
 
 /// An attribute in OpenTelemetry's own form.

@@ -286,6 +286,75 @@ fn functions_of_a_module() {
     );
 }
 
+struct Users;
+
+#[traced(skip(password))]
+impl Users {
+    fn sign_in(&self, name: &str, password: &str) -> bool {
+        name == password
+    }
+
+    fn rename(&self, to: &str) {
+        assert!(!to.is_empty());
+    }
+
+    #[traced(args(id))]
+    fn find(&self, id: u8, by: u8) -> u8 {
+        id + by
+    }
+
+    #[traced(skip_all, ret)]
+    fn count(&self, minus: u8) -> u8 {
+        3 - minus
+    }
+}
+
+#[traced(ret)]
+impl Users {
+    fn value(&self) -> Result<u8, ()> {
+        Ok(1)
+    }
+
+    #[track_caller]
+    fn here(&self) -> u32 {
+        std::panic::Location::caller().line()
+    }
+}
+
+#[traced(args(id))]
+mod ids {
+    pub(super) fn with(id: u8) -> u8 {
+        id
+    }
+
+    pub(super) fn without(other: u8) -> u8 {
+        other
+    }
+}
+
+#[test]
+fn parameters_of_the_functions_that_have_them() {
+    let tree = recorded(|| {
+        assert!(!Users.sign_in("a", "b"));
+        Users.rename("c");
+        assert_eq!(Users.find(1, 2), 3);
+        assert_eq!(Users.count(1), 2);
+        assert_eq!((Users.value(), Users.here()), (Ok(1), line!()));
+        assert_eq!(ids::with(1) + ids::without(2), 3);
+    });
+    assert_eq!(
+        tree,
+        "Users::sign_in name=\"a\"\n\
+         Users::rename to=\"c\"\n\
+         Users::find id=1\n\
+         Users::count return=2\n\
+         Users::value return=1\n\
+         Users::here\n\
+         with id=1\n\
+         without\n"
+    );
+}
+
 #[traced(off)]
 fn by_itself() {}
 

@@ -1,14 +1,19 @@
 //! What an annotated function records, through a recorder of the test's own.
 
+mod args_args;
 mod args_fields;
 mod args_leaf;
 mod args_name_kind;
+mod args_ret;
 mod asynchronous;
 mod blocks;
 mod drop_order;
+mod late;
+mod migration;
 mod names;
 mod outcomes;
 mod receivers;
 mod recorder;
 mod returned;
 mod signatures;
+mod values;

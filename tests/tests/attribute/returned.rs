@@ -44,6 +44,16 @@ fn inferred(text: &str) -> impl Future<Output = Result<u8, std::num::ParseIntErr
     more(parsed)
 }
 
+#[traced(ret, args(n))]
+fn value(n: u8) -> impl Future<Output = Result<u8, String>> {
+    ready(n.checked_sub(1).ok_or(String::new()))
+}
+
+#[traced(ret)]
+fn value_in_a_box(n: u8) -> BoxFuture<'static, u8> {
+    Box::pin(ready(n))
+}
+
 #[traced]
 fn unnamed(n: u8) -> impl Future<Output = impl std::fmt::Display + Into<u64>> {
     ready(n)
@@ -89,6 +99,8 @@ fn the_span_is_that_of_the_future() {
         assert_eq!(boxed(String::new()).await, 0);
         assert!(inferred("x").await.is_err());
         assert_eq!(unnamed(1).await.into(), 1);
+        assert_eq!(value(1).await, Ok(0));
+        assert_eq!(value_in_a_box(3).await, 3);
         let mut service = Service(1);
         *service.call(&1).await += 1;
         assert_eq!(*service.elided().await, 3);
@@ -108,6 +120,8 @@ fn the_span_is_that_of_the_future() {
          boxed name=\"\" lengths=[0]\n\
          inferred failed: error invalid digit found in string (ParseIntError)\n\
          unnamed\n\
+         value n=1 return=0\n\
+         value_in_a_box return=3\n\
          Service::call before=1\n\
          \x20 leaf\n\
          Service::elided\n\

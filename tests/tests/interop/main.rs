@@ -14,6 +14,7 @@
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
 //! | `errors` | what is recorded of errors, and which are the same |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
+//! | `late` | late fields and returned values find the function's own span |
 //! | `spans` | `span!`: closures, guards, futures, handles |
 //! | `streams` | functions that return a stream, and streams in a span |
 //! | `races` | many threads at one span, while it ends |
@@ -26,6 +27,7 @@ mod current_span;
 mod edges;
 mod errors;
 mod hostile;
+mod late;
 mod native;
 mod propagation;
 mod provider;

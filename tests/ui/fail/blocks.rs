@@ -48,7 +48,16 @@ impl Store for Repo {
     fn passed_over(&self) {}
 }
 
+// What is to be skipped and is nowhere would be recorded under its right name.
+#[traced(skip(pasword))]
+mod users {
+    pub fn sign_in(password: &str) -> bool {
+        password.is_empty()
+    }
+}
+
 fn main() {
+    users::sign_in("a");
     Repo.load();
     Repo.save();
     Repo.misspelt();
