@@ -5,7 +5,7 @@ use syn::{Error, LitStr, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
 use crate::args::{Args, KindArg};
-use crate::body::{Body, Seen, is_never};
+use crate::body::{Body, Seen, Work, is_never};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, invokes, is_method};
 use crate::field::How;
 use crate::target::Target;
@@ -27,6 +27,7 @@ pub(crate) struct Model {
 }
 
 /// What is known of the function before it runs.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) at: proc_macro2::Span,
     pub(crate) name: Option<LitStr>,
@@ -35,13 +36,21 @@ pub(crate) struct Site {
     pub(crate) leaf: bool,
 }
 
+impl Site {
+    /// That of something that is wrong.
+    pub(crate) fn unknown() -> Self {
+        Self { at: proc_macro2::Span::call_site(), name: None, kind: None, method: false, leaf: false }
+    }
+}
+
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
-    let Target { before, attributes, signature, body } = target;
+    let Target { before, attributes, signature, body, is_member } = target;
     if let Some(constness) = &signature.constness {
         let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
         errors.push(Error::new(constness.span, message));
         return None;
     }
+    let method = is_member || is_method(&signature, &body.stream());
     let parameters = Parameters::of(&signature);
     let asked = Asked {
         fields: args.fields.into_inner().unwrap_or_default(),
@@ -55,10 +64,11 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
     let never = is_never(&signature.output);
     let ret = args.ret.into_inner();
+    let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
     if let Some((at, _)) = ret {
         let hidden = if never {
             Some("`ret` has nothing to record: the function never returns")
-        } else if track_caller && signature.asyncness.is_none() {
+        } else if track_caller && matches!(body.work, Work::Guarded(_)) {
             Some(
                 "`ret` cannot go with `#[track_caller]`: what keeps the caller's location leaves no way to see \
                  what is returned",
@@ -68,13 +78,16 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         };
         errors.extend(hidden.map(|message| Error::new(at, message)));
     }
+    if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
+        errors.extend(returned.misfits(ret.map(|(at, _)| at), late.is_some()));
+    }
     Some(Model {
         before,
         site: Site {
             at: signature.ident.span(),
             name: args.name.into_inner(),
             kind: args.kind.into_inner(),
-            method: is_method(&signature, &body.stream()),
+            method,
             leaf: args.leaf.into_inner().is_some(),
         },
         attributes: captured,
@@ -82,7 +95,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         returned: ret.map(|(_, how)| how),
         parameters,
         never,
-        body: Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body),
+        body,
         returns: match signature.output {
             ReturnType::Default => parse_quote!(()),
             ReturnType::Type(_, ty) => *ty,

@@ -15,6 +15,8 @@
 //! | `errors` | what is recorded of errors, and which are the same |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
 //! | `late` | late fields and returned values find the function's own span |
+//! | `spans` | `span!`: closures, guards, futures, handles |
+//! | `streams` | functions that return a stream, and streams in a span |
 //! | `races` | many threads at one span, while it ends |
 
 mod attribute;
@@ -31,3 +33,5 @@ mod propagation;
 mod provider;
 mod races;
 mod sampling;
+mod spans;
+mod streams;
