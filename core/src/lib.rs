@@ -23,6 +23,8 @@
 //! | [`redacted`] | values that are not to be seen, or not whole |
 //! | [`outcome`] | ok, error, panic or cancelled, from any return type |
 //! | [`span`] | the guard of synchronous code and the wrapper of a future |
+//! | [`later`] | a span that begins with the first poll |
+//! | [`stream`] | the span of a stream |
 //! | [`own`] | the span of the function that is running, and how arguments and returned values are recorded |
 //! | [`filter`] | which call sites make spans at all |
 //! | [`place`] | spans that do not begin where the call is made |
@@ -32,12 +34,14 @@ pub mod callsite;
 pub mod carry;
 pub mod cell;
 pub mod filter;
+pub mod later;
 pub mod outcome;
 pub mod own;
 pub mod place;
 pub mod recorder;
 pub mod redacted;
 pub mod span;
+pub mod stream;
 pub mod value;
 
 pub use callsite::{CallSite, Kind, Level};

@@ -58,11 +58,7 @@ impl EnteredThere {
 
     /// Runs `body` and ends the span with the outcome it tells.
     #[inline]
-    pub fn run<R>(
-        self,
-        body: impl FnOnce() -> R,
-        outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>,
-    ) -> R {
+    pub fn run<R>(self, body: impl FnOnce() -> R, outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>) -> R {
         self.entered.run(body, outcome)
     }
 }

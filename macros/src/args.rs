@@ -28,7 +28,7 @@ const ARGUMENTS: [&str; 16] = [
     "leaf",
     "crate",
 ];
-const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
+pub(crate) const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
 #[derive(Default)]
@@ -64,7 +64,17 @@ pub(crate) enum NameArg {
     Computed(Box<Expr>),
 }
 
+impl NameArg {
+    pub(crate) fn literal(self) -> Option<LitStr> {
+        match self {
+            Self::Literal(name) => Some(name),
+            Self::Computed(_) => None,
+        }
+    }
+}
+
 /// The value of `kind`.
+#[derive(Clone)]
 pub(crate) enum KindArg {
     /// One of the five, by its name.
     Variant(Ident),
@@ -185,6 +195,10 @@ impl Args {
             }
             name if KINDS.contains(&name) => {
                 let message = format!("`{name}` is a kind: write `kind = {name}`");
+                Err(Error::new(key.span(), message))
+            }
+            "off" => {
+                let message = "`off` leaves a function out of its block, so nothing else goes with it";
                 Err(Error::new(key.span(), message))
             }
             _ => Err(unknown("argument", &key, &ARGUMENTS)),

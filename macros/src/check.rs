@@ -5,7 +5,7 @@ use syn::{Error, Expr, LitStr, Path, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
 use crate::args::{Args, KindArg, NameArg};
-use crate::body::{Body, Seen, is_never};
+use crate::body::{Body, Seen, Work, is_never};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, invokes, is_method};
 use crate::field::How;
 use crate::place::{Place, place};
@@ -30,6 +30,7 @@ pub(crate) struct Model {
 }
 
 /// What is evaluated when the span begins.
+#[derive(Default)]
 pub(crate) struct Begin {
     pub(crate) place: Option<Place>,
     pub(crate) name: Option<Expr>,
@@ -38,6 +39,7 @@ pub(crate) struct Begin {
 }
 
 /// What is known of the function before it runs.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) at: proc_macro2::Span,
     pub(crate) name: Option<LitStr>,
@@ -49,13 +51,30 @@ pub(crate) struct Site {
     pub(crate) scope: Option<Expr>,
 }
 
+impl Site {
+    /// That of something that is wrong.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            at: proc_macro2::Span::call_site(),
+            name: None,
+            kind: None,
+            method: false,
+            leaf: false,
+            level: None,
+            target: None,
+            scope: None,
+        }
+    }
+}
+
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
-    let Target { before, attributes, signature, body } = target;
+    let Target { before, attributes, signature, body, is_member } = target;
     if let Some(constness) = &signature.constness {
         let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
         errors.push(Error::new(constness.span, message));
         return None;
     }
+    let method = is_member || is_method(&signature, &body.stream());
     let parameters = Parameters::of(&signature);
     let asked = Asked {
         fields: args.fields.into_inner().unwrap_or_default(),
@@ -69,10 +88,11 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
     let never = is_never(&signature.output);
     let ret = args.ret.into_inner();
+    let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
     if let Some((at, _)) = ret {
         let hidden = if never {
             Some("`ret` has nothing to record: the function never returns")
-        } else if track_caller && signature.asyncness.is_none() {
+        } else if track_caller && matches!(body.work, Work::Guarded(_)) {
             Some(
                 "`ret` cannot go with `#[track_caller]`: what keeps the caller's location leaves no way to see \
                  what is returned",
@@ -88,6 +108,9 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         Some(NameArg::Computed(name)) => (None, Some(*name)),
     };
     let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
+    if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
+        errors.extend(returned.misfits(ret.map(|(at, _)| at), late.is_some()));
+    }
     Some(Model {
         before,
         home: args.home.into_inner(),
@@ -95,7 +118,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             at: signature.ident.span(),
             name,
             kind: args.kind.into_inner(),
-            method: is_method(&signature, &body.stream()),
+            method,
             leaf: args.leaf.into_inner().is_some(),
             level: args.level.into_inner(),
             target: args.target.into_inner(),
@@ -111,7 +134,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         returned: ret.map(|(_, how)| how),
         parameters,
         never,
-        body: Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body),
+        body,
         returns: match signature.output {
             ReturnType::Default => parse_quote!(()),
             ReturnType::Type(_, ty) => *ty,

@@ -4,17 +4,22 @@
 //! that the code is generated, so that no lint reports it, except those of the user's own tokens.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
-use syn::{Expr, Type};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{Expr, Type};
 
+use crate::arg::Errors;
 use crate::args::KindArg;
+use crate::block::{Block, Inside};
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Begin, Model, Site};
 use crate::field::How;
+use crate::home;
 use crate::place::Place;
 use crate::record::Record;
+use crate::returned::{Returned, What};
+use crate::span::SpanModel;
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { before, body: Body { inner_attributes, work, braces }, .. } = model;
@@ -24,12 +29,48 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         Work::Sync(statements) => sync(model, statements),
         Work::Async(statements) => asynchronous(model, statements),
         Work::Future(future) => trailing(model, future),
+        Work::Returned(statements, what) => returned(model, what, &closure(model, statements)),
+        Work::ReturnedHere(statements, what) => returned_here(model, what, statements),
     };
     let body = in_braces_of(braces, &quote!(#inner_attributes #site #wrapped));
     // Clippy takes our block for the mistake of a forgotten `.await`, and denies it; the user's function is none.
     let yields = matches!(work, Work::Async(_)) && may_be_future(&model.returns);
     let allow = yields.then(|| quote!(#[allow(clippy::async_yields_async)]));
-    quote!(#allow #before #body)
+    home::at(model.home.as_ref(), quote!(#allow #before #body))
+}
+
+/// The block with its functions, those that are right, and the errors of the others.
+pub(crate) fn block(whole: &Block, errors: Errors) -> TokenStream {
+    let block = in_block(whole);
+    let errors = errors.into_compile_errors();
+    quote!(#block #errors)
+}
+
+fn in_block(Block { before, braces, inside }: &Block) -> TokenStream {
+    let inside = inside.iter().map(|inside| match inside {
+        Inside::Tokens(tokens) => tokens.clone(),
+        Inside::Function(model) => expand(model),
+        Inside::Block(block) => in_block(block),
+    });
+    let inside = in_braces_of(braces, &inside.collect());
+    quote!(#before #inside)
+}
+
+/// A span that has not begun.
+pub(crate) fn span(model: &SpanModel, errors: Errors) -> TokenStream {
+    let is_right = errors.is_empty();
+    let errors = errors.into_compile_errors();
+    // With errors, without what may be wrong: so that what is done with the span is none.
+    let site = site(&if is_right { model.site.clone() } else { Site::unknown() });
+    let nothing = Begin::default();
+    let begin = if is_right { &model.begin } else { &nothing };
+    let (fields, there) = (fields(begin), there(begin));
+    let span = quote!({
+        #errors
+        #site
+        ::traced::__private::NewSpan::new(&__SITE, #fields) #there
+    });
+    home::at(model.home.as_ref(), span)
 }
 
 /// The static facts, and an item whose path tells the function's.
@@ -88,13 +129,17 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 }
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
+    let begin = begin(&model.begin, "enter");
+    run(model, &begin, &closure(model, statements))
+}
+
+fn closure(model: &Model, statements: &Statements) -> TokenStream {
     let returns = nameable(&model.returns).unwrap_or_else(|| syn::parse_quote!(_));
     let order = model.parameters.in_drop_order(&statements.tokens);
     let late = late(model);
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #late #after_others));
-    let begin = begin(&model.begin, "enter");
-    run(model, &begin, &quote!(move || -> #returns #block))
+    quote!(move || -> #returns #block)
 }
 
 /// Runs the work in the span that begins.
@@ -136,17 +181,64 @@ fn local_macro() -> Ident {
 }
 
 /// What `record!` becomes.
-pub(crate) fn record(Record { own, fields, .. }: &Record) -> TokenStream {
+pub(crate) fn record(Record { own, home, fields }: &Record) -> TokenStream {
     let Some(own) = own else {
         let values = fields.iter().map(|field| &field.value);
         return quote!(if false { #(let _ = &(#values);)* });
     };
     let (fields, here) = (fields.iter().map(|field| set(&local("__own"), field)), local("__own"));
-    quote! {
+    let record = quote! {
         if let ::core::option::Option::Some(mut #here) = #own.recording() {
             let #here: &mut dyn ::traced::__private::Fields = &mut #here;
             #(#fields)*
         }
+    };
+    home::at(home.as_ref(), record)
+}
+
+fn returned(model: &Model, returned: &Returned, body: &TokenStream) -> TokenStream {
+    let later = later(model, returned);
+    let around = around(model, returned, body);
+    quote!(#later #around)
+}
+
+fn returned_here(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
+    let (span, inside) = (local("__span"), local("__inside"));
+    let later = later(model, returned);
+    let returns = nameable(&model.returns).map(|returns| quote!(: #returns));
+    let block = in_braces_of(&statements.braces, &statements.tokens);
+    let around = around(model, returned, &quote!(move || #inside));
+    quote! {
+        let #span = #later;
+        let #inside #returns = #block;
+        #span #around
+    }
+}
+
+/// The span that begins with the first poll.
+fn later(model: &Model, returned: &Returned) -> TokenStream {
+    let (fields, there) = (fields(&model.begin), there(&model.begin));
+    match returned.what {
+        What::Future => quote!(::traced::__private::later::later(&__SITE, #fields) #there),
+        What::Stream => quote!(::traced::__private::stream_later(&__SITE, #fields) #there),
+    }
+}
+
+fn around(model: &Model, Returned { what, boxed, yields, .. }: &Returned, make: &TokenStream) -> TokenStream {
+    let yields = yields.as_ref().and_then(nameable);
+    let (seen, inside) = (local("__returned"), local("__inside"));
+    let ty = yields.as_ref().map(|ty| quote!(: &#ty));
+    let own = match (what, model.returned) {
+        (What::Stream, _) => None,
+        (What::Future, None) => Some(quote!(_)),
+        (What::Future, Some(_)) => Some(local("__own").into_token_stream()),
+    };
+    let told = told(model);
+    let outcome = quote!(|#seen #ty, #own| #told);
+    match (boxed, yields) {
+        (true, _) => quote!(.boxed(#make, #outcome, |#inside| ::std::boxed::Box::pin(#inside))),
+        (false, Some(_)) => quote!(.run(#make, #outcome)),
+        (false, None) => quote!(.infer(#make, #outcome)),
     }
 }
 
@@ -194,15 +286,26 @@ fn future(
 /// Begins the span, by `enter` or by `begin`: here, or somewhere else.
 fn begin(begin: &Begin, how: &str) -> TokenStream {
     let (fields, how) = (fields(begin), Ident::new(how, Span::call_site()));
-    let place = match &begin.place {
-        None => return quote!(::traced::__private::span::#how(&__SITE, #fields)),
-        Some(Place::Root) => quote!(::traced::__private::Carry::root),
-        Some(Place::In(place)) => {
+    match place(begin) {
+        None => quote!(::traced::__private::span::#how(&__SITE, #fields)),
+        Some(place) => quote!(::traced::__private::place::#how(#place, &__SITE, #fields)),
+    }
+}
+
+/// The same for a span that has not begun.
+fn there(begin: &Begin) -> Option<TokenStream> {
+    place(begin).map(|place| quote!(.there(#place)))
+}
+
+/// What tells the place, if it is not here.
+fn place(begin: &Begin) -> Option<TokenStream> {
+    Some(match begin.place.as_ref()? {
+        Place::Root => quote!(::traced::__private::Carry::root),
+        Place::In(place) => {
             let at = Span::call_site().located_at(place.span());
             quote_spanned!(at=> || ::traced::__private::parent(&(#place)))
         }
-    };
-    quote!(::traced::__private::place::#how(#place, &__SITE, #fields))
+    })
 }
 
 fn fields(Begin { name, attributes, links, .. }: &Begin) -> TokenStream {
@@ -246,8 +349,15 @@ fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Captured) -> Token
 
 fn outcome(model: &Model) -> TokenStream {
     let returned = local("__returned");
+    let told = told(model);
+    quote!(|#returned| #told)
+}
+
+/// What the returned value tells, and what is recorded of it.
+fn told(model: &Model) -> TokenStream {
+    let returned = local("__returned");
     let outcome = quote!(::traced::__private::__outcome_of!(#returned));
-    let Some(how) = model.returned else { return quote!(|#returned| #outcome) };
+    let Some(how) = model.returned else { return outcome };
     let own = local("__own");
     // Located at the type, where an error about it belongs.
     let at = Span::call_site().located_at(model.returns.span());
@@ -257,7 +367,7 @@ fn outcome(model: &Model) -> TokenStream {
         _ => quote!(),
     };
     let record = quote_spanned!(at=> ::traced::__private::__record_returned!(#own, #returned #how););
-    quote!(|#returned| { #record #outcome })
+    quote!({ #record #outcome })
 }
 
 /// A variable that no code of the user's can see.

@@ -38,8 +38,7 @@ fn moved(tokens: TokenStream, home: &TokenStream) -> TokenStream {
 
 /// Whether the last tokens are `:: traced ::`.
 fn ends_with_us(tokens: &[TokenTree]) -> bool {
-    let is_colon =
-        |token: &TokenTree| matches!(token, TokenTree::Punct(colon) if colon.as_char() == ':');
+    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(colon) if colon.as_char() == ':');
     matches!(tokens, [.., a, b, TokenTree::Ident(us), c, d]
         if us == "traced" && [a, b, c, d].into_iter().all(is_colon))
 }

@@ -9,8 +9,11 @@
 //! | `level`, `place` | arguments with a grammar of their own |
 //! | `home` | generated code that finds us elsewhere than at `::traced` |
 //! | `record` | `record!` inside an annotated function |
-//! | `target` | what is annotated |
+//! | `target` | the function that is annotated |
+//! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
+//! | `returned` | a future or a stream that a function returns |
+//! | `span` | `span!` |
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
 //! | `expand` | the model → code |
@@ -18,6 +21,7 @@
 
 mod arg;
 mod args;
+mod block;
 mod body;
 mod capture;
 mod check;
@@ -25,9 +29,13 @@ mod expand;
 mod fallback;
 mod field;
 mod home;
+mod items;
 mod level;
+mod merge;
 mod place;
 mod record;
+mod returned;
+mod span;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -50,16 +58,33 @@ pub fn off(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     item
 }
 
+#[doc = include_str!("span.md")]
+#[proc_macro]
+pub fn span(input: TokenStream) -> TokenStream {
+    let mut errors = arg::Errors::default();
+    let model = span::SpanModel::parse(input.into(), &mut errors);
+    expand::span(&model, errors).into()
+}
+
 fn attribute(
     arguments: proc_macro2::TokenStream,
     item: &proc_macro2::TokenStream,
 ) -> proc_macro2::TokenStream {
+    if block::is_off(&arguments) {
+        return item.clone();
+    }
     let mut errors = arg::Errors::default();
+    if let Some(block) = block::Block::parse(arguments.clone(), item, &mut errors) {
+        return expand::block(&block, errors);
+    }
+    if !errors.is_empty() {
+        return fallback::fallback(item, errors);
+    }
     let args = args::Args::parse(arguments, &mut errors);
     let target = target::Target::parse(item, &mut errors);
     let model = target.and_then(|target| check::check(args, target, &mut errors));
     match model {
-        Some(model) if errors.is_empty() => home::at(model.home.as_ref(), expand::expand(&model)),
+        Some(model) if errors.is_empty() => expand::expand(&model),
         _ => fallback::fallback(item, errors),
     }
 }
@@ -70,9 +95,7 @@ fn attribute(
 pub fn __record(tokens: TokenStream) -> TokenStream {
     let mut errors = arg::Errors::default();
     match record::Record::parse(tokens.into(), &mut errors) {
-        Some(record) if errors.is_empty() => {
-            home::at(record.home.as_ref(), expand::record(&record)).into()
-        }
+        Some(record) if errors.is_empty() => expand::record(&record).into(),
         _ => errors.into_compile_errors().into(),
     }
 }

@@ -61,7 +61,9 @@ pub(crate) fn as_parent(context: &Context) -> Context {
         return context.clone();
     }
     let entries = context.baggage().into_iter();
-    Context::new().with_baggage(entries.map(|(key, (value, metadata))| {
-        KeyValueMetadata::new(key.clone(), value.clone(), metadata.clone())
-    }))
+    Context::new().with_baggage(
+        entries.map(|(key, (value, metadata))| {
+            KeyValueMetadata::new(key.clone(), value.clone(), metadata.clone())
+        }),
+    )
 }

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use opentelemetry::trace::{
     Link, SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider,
 };
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
-use traced_core::{Attached, CallSite, Change, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value};
+use traced_core::{
+    Attached, CallSite, Change, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value,
+};
 
 use super::clock;
 use super::failure::{Telling, Told};
@@ -106,35 +109,16 @@ impl Recorder for Through {
     }
 
     fn exit(&self, entered: Attached, outcome: Outcome<'_>) {
-        end(number_at(entered.word()), &outcome);
+        end(number_at(entered.word()), &outcome, None);
         self.detach(entered);
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
-        static NUMBER: AtomicU64 = AtomicU64::new(1);
-        let Target { start, code_attributes } = lock(&TARGET).clone()?;
-        let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
-        if parent.is_telemetry_suppressed() {
-            return None;
-        }
-        let builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
-        let scope = || scope_of(site);
-        let began = clock::now();
-        let scoped = Scoped { site: site.id(), scope: &scope };
-        let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
-        if context.span().is_recording() {
-            // Asked for only now: nothing is evaluated that is not recorded.
-            let mut said = Said::default();
-            if code_attributes {
-                Code::of(site).put(&mut said.attributes);
-            }
-            super::guarded(|| fields(&mut said));
-            said.tell(&context.span());
-        }
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry { context, parent: number_of(&parent), told_by_child: None, began };
-        spans().get_or_insert_default().insert(number, entry);
-        Some(Handle::new(&(), number))
+        begin(site, fields, None)
+    }
+
+    fn begin_at(&self, site: &'static CallSite, fields: Evaluate<'_>, start: SystemTime) -> Option<Handle> {
+        begin(site, fields, Some(start))
     }
 
     fn attach(&self, span: &Handle) -> Attached {
@@ -147,7 +131,11 @@ impl Recorder for Through {
     }
 
     fn end(&self, span: Handle, outcome: Outcome<'_>) {
-        end(span.word(), &outcome);
+        end(span.word(), &outcome, None);
+    }
+
+    fn end_at(&self, span: Handle, outcome: Outcome<'_>, at: SystemTime) {
+        end(span.word(), &outcome, Some(at));
     }
 
     fn entered(&self, entered: &Attached) -> Option<Handle> {
@@ -260,7 +248,35 @@ pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
     KeyValue::new(key.to_owned(), value.unwrap_or_else(|| opentelemetry::Value::from("")))
 }
 
-fn end(number: u64, outcome: &Outcome<'_>) {
+fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) -> Option<Handle> {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    let Target { start, code_attributes } = lock(&TARGET).clone()?;
+    let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
+    if parent.is_telemetry_suppressed() {
+        return None;
+    }
+    let mut builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
+    builder.start_time = at;
+    let scope = || scope_of(site);
+    let began = clock::now();
+    let scoped = Scoped { site: site.id(), scope: &scope };
+    let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
+    if context.span().is_recording() {
+        // Asked for only now: nothing is evaluated that is not recorded.
+        let mut said = Said::default();
+        if code_attributes {
+            Code::of(site).put(&mut said.attributes);
+        }
+        super::guarded(|| fields(&mut said));
+        said.tell(&context.span());
+    }
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let entry = Entry { context, parent: number_of(&parent), told_by_child: None, began };
+    spans().get_or_insert_default().insert(number, entry);
+    Some(Handle::new(&(), number))
+}
+
+fn end(number: u64, outcome: &Outcome<'_>, at: Option<SystemTime>) {
     let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&number)) else { return };
     let there = entry.context.span();
     match outcome {
@@ -269,7 +285,10 @@ fn end(number: u64, outcome: &Outcome<'_>) {
         Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
         _ => {}
     }
-    there.end();
+    match at {
+        None => there.end(),
+        Some(at) => there.end_with_timestamp(at),
+    }
 }
 
 fn attach(context: Option<Context>, span: u64) -> Attached {

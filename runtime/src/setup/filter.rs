@@ -75,7 +75,8 @@ impl Filter {
             return Ok(None);
         }
         if !directives.iter().any(is_meant) {
-            let why = "this turns nothing on, since what is not named is off: say what else is on, as in `trace,";
+            let why =
+                "this turns nothing on, since what is not named is off: say what else is on, as in `trace,";
             return Err(FilterError::of(text, format!("{why}{text}`; or write `off`")));
         }
         Ok(Some(Self(directives)))
@@ -104,7 +105,9 @@ fn directive(text: &str) -> Result<Directive, FilterError> {
         ));
     }
     if text.contains('/') {
-        return Err(wrong("there are no regular expressions here: expected `level`, `target` or `target=level`"));
+        return Err(wrong(
+            "there are no regular expressions here: expected `level`, `target` or `target=level`",
+        ));
     }
     let Some((target, level)) = text.split_once('=') else {
         return match level(text) {

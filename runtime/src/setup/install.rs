@@ -49,14 +49,13 @@ pub(super) fn install(
     let deadline = builder.deadline.unwrap_or(DEFAULT_DEADLINE);
     // Switching the SDK off leaves propagation on:
     // <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration>.
-    let (installation, pipeline) =
-        if source.boolean(&[env::SDK_DISABLED]) {
-            (None, None)
-        } else {
-            let filter = filter::resolve(in_code, source);
-            traced_core::filter::set(filter.map(Filter::shared));
-            start(builder, source).inspect_err(|_| drop(traced_core::filter::set(None)))?
-        };
+    let (installation, pipeline) = if source.boolean(&[env::SDK_DISABLED]) {
+        (None, None)
+    } else {
+        let filter = filter::resolve(in_code, source);
+        traced_core::filter::set(filter.map(Filter::shared));
+        start(builder, source).inspect_err(|_| drop(traced_core::filter::set(None)))?
+    };
     propagation::set_global(&propagators);
     Ok(Telemetry::new(installation, pipeline, place, deadline, reporter))
 }

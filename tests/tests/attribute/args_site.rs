@@ -81,8 +81,5 @@ fn the_crate_may_be_elsewhere() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(elsewhere::later(7)).unwrap_err();
     });
-    assert_eq!(
-        tree,
-        "sync (Client) number=1 late=2 return=1\n7 failed: display broken (String)\n"
-    );
+    assert_eq!(tree, "sync (Client) number=1 late=2 return=1\n7 failed: display broken (String)\n");
 }

@@ -73,13 +73,25 @@ const ALL: [&str; 7] = [
     "outer < -",
 ];
 
-
 fn follows_the_filter(telemetry: &Telemetry, exporter: &InMemorySpanExporter) {
     assert_eq!(run(telemetry, exporter), ALL);
     let evaluated = EVALUATED.get();
     for (filter, expected) in [
-        ("info", &["inner < outer", "inner < outer", "inner < outer", "inner < outer", "outer < -"] as &[&str]),
-        ("debug", &["inner < middle", "inner < middle", "middle < outer", "inner < outer", "inner < outer", "outer < -"]),
+        (
+            "info",
+            &["inner < outer", "inner < outer", "inner < outer", "inner < outer", "outer < -"] as &[&str],
+        ),
+        (
+            "debug",
+            &[
+                "inner < middle",
+                "inner < middle",
+                "middle < outer",
+                "inner < outer",
+                "inner < outer",
+                "outer < -",
+            ],
+        ),
         ("trace,db=off", &["inner < middle", "middle < outer", "later < outer", "outer < -"]),
         ("interop", &["inner < middle", "middle < outer", "later < outer", "outer < -"]),
         ("db", &["inner < -", "inner < -", "inner < -"]),
@@ -117,7 +129,8 @@ fn it_holds_for_a_provider_too() {
 fn a_filter_that_cannot_be_understood_changes_nothing() {
     alone!({
         let exporter = InMemorySpanExporter::default();
-        let wrong = traced::builder().exporter(exporter.clone()).filter("info,db=loud").install().unwrap_err();
+        let wrong =
+            traced::builder().exporter(exporter.clone()).filter("info,db=loud").install().unwrap_err();
         let InstallError::Setting { setting, value, .. } = &wrong else { panic!("{wrong}") };
         assert_eq!((*setting, value.as_str()), ("filter", "info,db=loud"));
         assert!(wrong.to_string().contains("there is no level `loud`"), "{wrong}");
@@ -128,6 +141,26 @@ fn a_filter_that_cannot_be_understood_changes_nothing() {
         // It goes with the telemetry that it was given to.
         let telemetry = traced::builder().exporter(exporter.clone()).install().unwrap();
         assert_eq!(run(&telemetry, &exporter), ALL);
+    });
+}
+
+#[test]
+fn blocks_are_left_out_too() {
+    alone!({
+        let exporter = InMemorySpanExporter::default();
+        let telemetry = traced::builder().exporter(exporter.clone()).filter("info").install().unwrap();
+        traced::span!("shown").in_scope(|| {
+            traced::span!("closure"; level = "debug").in_scope(inner);
+            {
+                let _guard = traced::span!("guard"; level = "debug").guard();
+                inner();
+            }
+            let handle = traced::span!("handle"; level = "debug").start();
+            handle.set("key", 1).in_scope(inner);
+            handle.end();
+        });
+        let _ = telemetry.flush(std::time::Duration::from_secs(10)).unwrap();
+        assert_eq!(exported(&exporter), ["inner < shown", "inner < shown", "inner < shown", "shown < -"]);
     });
 }
 

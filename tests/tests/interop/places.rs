@@ -177,6 +177,65 @@ fn what_begins_under_a_parent_that_is_not_sampled_is_not_recorded_either() {
     });
 }
 
+#[traced(parent = cx, name = name, fields(name))]
+fn returned(cx: &Context, name: &str) -> impl Future<Output = ()> + use<> {
+    std::future::ready(()).inspect_ready()
+}
+
+#[traced(root)]
+fn boxed() -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
+    Box::pin(async { inner() })
+}
+
+trait InspectReady: Future<Output = ()> + Sized {
+    async fn inspect_ready(self) {
+        self.await;
+        inner();
+    }
+}
+
+impl<F: Future<Output = ()>> InspectReady for F {}
+
+#[test]
+fn returned_futures_and_blocks_have_places_too() {
+    alone!({
+        assert_parents(
+            |other| {
+                let waits = returned(&other, "named later");
+                block_on(async {
+                    waits.await;
+                    boxed().await;
+                    traced::span!("future"; parent = other).in_future(async { inner() }).await;
+                });
+                traced::span!("closure"; root).in_scope(inner);
+                {
+                    let _span = traced::span!("guard"; parent = &other).guard();
+                    inner();
+                }
+                let handle = traced::span!("handle"; parent = other, links = [other], level = "debug").start();
+                handle.in_scope(inner);
+                handle.end();
+                inner();
+            },
+            &[
+                ("inner", "named later"),
+                ("named later", "other"),
+                ("inner", "boxed"),
+                ("boxed", "-"),
+                ("inner", "future"),
+                ("future", "other"),
+                ("inner", "closure"),
+                ("closure", "-"),
+                ("inner", "guard"),
+                ("guard", "other"),
+                ("inner", "handle"),
+                ("handle", "other"),
+                ("inner", "outer"),
+            ],
+        );
+    });
+}
+
 #[traced(name = format!("GET {route}"), links = [cause, Carry::current()], follows_from = causes)]
 fn named(route: &str, cause: &Context, causes: &[SpanContext]) {}
 
