@@ -82,7 +82,13 @@ fn record_without_a_span_only_names_its_values() {
 #[test]
 fn with_the_crate_elsewhere_nothing_names_ours() {
     let arguments = quote::quote!(
-        crate = my::telemetry, name = name(), level = "debug", parent = cx, links = [a], ret, fields(x = Empty, y = 1)
+        crate = my::telemetry,
+        name = name(),
+        level = "debug",
+        parent = cx,
+        links = [a],
+        ret,
+        fields(x = Empty, y = 1)
     );
     let item = quote::quote!(
         async fn f(cx: Context) -> Result<(), Error> {

@@ -212,7 +212,8 @@ fn returned_futures_and_blocks_have_places_too() {
                     let _span = traced::span!("guard"; parent = &other).guard();
                     inner();
                 }
-                let handle = traced::span!("handle"; parent = other, links = [other], level = "debug").start();
+                let handle =
+                    traced::span!("handle"; parent = other, links = [other], level = "debug").start();
                 handle.in_scope(inner);
                 handle.end();
                 inner();
