@@ -21,6 +21,7 @@
 //! | [`callsite`] | static facts of one annotated function |
 //! | [`value`] | what can become an attribute value |
 //! | [`outcome`] | ok, error, panic or cancelled, from any return type |
+//! | [`span_error`] | what an error says of itself, and what the attribute says of it |
 //! | [`span`] | the guard of synchronous code and the wrapper of a future |
 //! | [`carry`] | "where I am", to be taken to another task or thread |
 
@@ -30,10 +31,12 @@ pub mod cell;
 pub mod outcome;
 pub mod recorder;
 pub mod span;
+pub mod span_error;
 pub mod value;
 
 pub use callsite::{CallSite, Kind};
 pub use carry::{Carried, Carry, InCarried};
 pub use outcome::{ErrorRef, Failure, Outcome};
 pub use recorder::{Attached, Change, Handle, Recorder, SpanId, SpanIds, Status, TraceId};
+pub use span_error::SpanError;
 pub use value::{AttributeValue, Fields, List, Value};

@@ -7,8 +7,9 @@ use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result, Token, parenthesized, token};
 
 use crate::arg::{Arg, Errors, each, unknown};
+use crate::err::ErrArg;
 
-const ARGUMENTS: [&str; 4] = ["name", "kind", "fields", "leaf"];
+const ARGUMENTS: [&str; 6] = ["name", "kind", "fields", "err", "cancel", "leaf"];
 const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
@@ -17,6 +18,9 @@ pub(crate) struct Args {
     pub(crate) name: Arg<LitStr>,
     pub(crate) kind: Arg<KindArg>,
     pub(crate) fields: Arg<Vec<FieldArg>>,
+    pub(crate) err: Arg<ErrArg>,
+    /// `cancel = error`.
+    pub(crate) cancel: Arg<Span>,
     pub(crate) leaf: Arg<()>,
 }
 
@@ -99,6 +103,19 @@ impl Args {
                 });
                 self.fields.set("fields", key.span(), fields)
             }
+            "err" => {
+                let err = ErrArg::parse(input, &key, errors)?;
+                self.err.set("err", key.span(), err)
+            }
+            "cancel" => {
+                let expected = "expected `error`, as in `cancel = error`; else leave it out";
+                let is_error = input.parse::<Option<Token![=]>>()?.is_some()
+                    && input.parse::<Ident>().is_ok_and(|value| value == "error");
+                if !is_error {
+                    return Err(Error::new(key.span(), expected));
+                }
+                self.cancel.set("cancel", key.span(), key.span())
+            }
             "leaf" => {
                 if !input.is_empty() && !input.peek(Token![,]) {
                     return Err(Error::new(
@@ -117,7 +134,7 @@ impl Args {
     }
 }
 
-fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<()> {
+pub(crate) fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<()> {
     match input.parse::<Option<Token![=]>>()? {
         Some(_) => Ok(()),
         None => Err(Error::new(key.span(), format!("expected a value, as in `{example}`"))),
@@ -177,7 +194,7 @@ fn field(input: ParseStream<'_>) -> Result<FieldArg> {
     Ok(FieldArg { key, at, how, value: FieldValue::Given(input.parse()?) })
 }
 
-fn how(input: ParseStream<'_>) -> Result<How> {
+pub(crate) fn how(input: ParseStream<'_>) -> Result<How> {
     Ok(if input.parse::<Option<Token![%]>>()?.is_some() {
         How::Display
     } else if input.parse::<Option<Token![?]>>()?.is_some() {

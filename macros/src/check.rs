@@ -5,8 +5,9 @@ use syn::{Error, LitStr, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
 use crate::args::{Args, KindArg};
-use crate::body::{Body, is_never};
+use crate::body::{Body, Work, is_never, no_result};
 use crate::capture::{Captured, Parameters, captured, is_method};
+use crate::err::ErrArg;
 use crate::target::Target;
 
 /// All that the generated code depends on.
@@ -15,6 +16,7 @@ pub(crate) struct Model {
     pub(crate) before: TokenStream,
     pub(crate) site: Site,
     pub(crate) attributes: Vec<Captured>,
+    pub(crate) err: Option<ErrArg>,
     pub(crate) parameters: Parameters,
     pub(crate) returns: Type,
     pub(crate) never: bool,
@@ -28,6 +30,7 @@ pub(crate) struct Site {
     pub(crate) kind: Option<KindArg>,
     pub(crate) method: bool,
     pub(crate) leaf: bool,
+    pub(crate) cancel_is_error: bool,
 }
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
@@ -40,22 +43,50 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let parameters = Parameters::of(&signature);
     let fields = args.fields.into_inner().unwrap_or_default();
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
+    let body_tokens = body.stream();
+    let body = Body::of(&signature, track_caller, &body);
+    let err = args.err.into_inner();
+    if let Some(err) = err.as_ref().filter(|err| err.judges())
+        && let Some(reason) = err_is_unseen(&signature.output, track_caller, &body)
+    {
+        errors.push(Error::new(err.at, reason));
+    }
+    let cancel = args.cancel.into_inner();
+    if let Some(at) = cancel
+        && !matches!(body.work, Work::Async(_) | Work::Future(_))
+    {
+        errors.push(Error::new(at, "only a future can be dropped before its end: this function makes none"));
+    }
     Some(Model {
         before,
         site: Site {
             at: signature.ident.span(),
             name: args.name.into_inner(),
             kind: args.kind.into_inner(),
-            method: is_method(&signature, &body.stream()),
+            method: is_method(&signature, &body_tokens),
             leaf: args.leaf.into_inner().is_some(),
+            cancel_is_error: cancel.is_some(),
         },
         attributes: captured(fields, &parameters, errors),
+        err,
         parameters,
         never: is_never(&signature.output),
-        body: Body::of(&signature, track_caller, &body),
+        body,
         returns: match signature.output {
             ReturnType::Default => parse_quote!(()),
             ReturnType::Type(_, ty) => *ty,
         },
     })
+}
+
+/// Why the function shows no `Err`, where its signature tells.
+fn err_is_unseen(output: &ReturnType, track_caller: bool, body: &Body) -> Option<&'static str> {
+    let infallible = match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => no_result(ty) && !matches!(body.work, Work::Future(_)),
+    };
+    if infallible {
+        return Some("`err` looks at the `Err` of a `Result`, and this function returns none");
+    }
+    track_caller.then_some("`err` cannot go with `#[track_caller]`: what such a function returns is not seen")
 }

@@ -12,6 +12,7 @@ use crate::args::{How, KindArg};
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Model, Site};
+use crate::err::{ErrArg, OfError};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { before, body: Body { inner_attributes, work, braces }, .. } = model;
@@ -30,7 +31,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 }
 
 /// The static facts, and an item whose path tells the function's.
-fn site(Site { at, name, kind, method, leaf }: &Site) -> TokenStream {
+fn site(Site { at, name, kind, method, leaf, cancel_is_error }: &Site) -> TokenStream {
     // The line of the function, not of the attribute: `line!()` looks where its own tokens are.
     let line = quote_spanned!(*at=> ::core::line!());
     let name = name.as_ref().map(|name| quote!(.named(#name)));
@@ -43,6 +44,7 @@ fn site(Site { at, name, kind, method, leaf }: &Site) -> TokenStream {
     });
     let method = method.then(|| quote!(.method()));
     let leaf = leaf.then(|| quote!(.leaf()));
+    let cancel = cancel_is_error.then(|| quote!(.cancel_is_error()));
     quote! {
         static __SITE: ::traced::__private::CallSite = ::traced::__private::CallSite::new(
             ::core::module_path!(),
@@ -50,7 +52,7 @@ fn site(Site { at, name, kind, method, leaf }: &Site) -> TokenStream {
             #line,
             || ::core::any::type_name_of_val(&__here),
         )
-        #name #kind #method #leaf
+        #name #kind #method #leaf #cancel
         .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"));
         fn __here() {}
     }
@@ -77,7 +79,7 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let fields = fields(&model.attributes);
-    let outcome = outcome();
+    let outcome = outcome(model.err.as_ref());
     let returns = nameable(&model.returns).unwrap_or_else(|| syn::parse_quote!(_));
     let order = model.parameters.in_drop_order(&statements.tokens);
     let after_others = statements.after_others();
@@ -116,7 +118,7 @@ fn future(
     head: &TokenStream,
 ) -> TokenStream {
     let fields = fields(&model.attributes);
-    let outcome = outcome();
+    let outcome = outcome(model.err.as_ref());
     // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
     // or a wrong last expression is reported where the user wrote it.
     let pinned = output.and_then(nameable).map(|output| {
@@ -149,9 +151,57 @@ fn fields(attributes: &[Captured]) -> TokenStream {
     quote!(|#fields| { #(#set)* })
 }
 
-fn outcome() -> TokenStream {
+fn outcome(err: Option<&ErrArg>) -> TokenStream {
     let returned = local("__returned");
-    quote!(|#returned| ::traced::__private::__outcome_of!(#returned))
+    let outcome = quote!(::traced::__private::__outcome_of!(#returned));
+    match err {
+        Some(err) if err.off => quote!(|_| ::traced::__private::Outcome::Success),
+        Some(err) if err.judges() => {
+            let judge = judge(err);
+            // Located at the argument, where an error about what is returned belongs.
+            let at = Span::call_site().located_at(err.at);
+            quote_spanned!(at=> |#returned| ::traced::__private::span_error::judged(#outcome, #returned, #judge))
+        }
+        _ => quote!(|#returned| #outcome),
+    }
+}
+
+/// What the argument `err` says of the error.
+fn judge(err: &ErrArg) -> TokenStream {
+    let (error, judged) = (local("__error"), local("__judged"));
+    let debug = err.debug.then(|| {
+        let at = Span::call_site().located_at(err.at);
+        quote_spanned!(at=> #judged.debug(#error);)
+    });
+    let expected = err.expected.as_ref().map(|expected| {
+        let expected = of_error(expected);
+        quote!(#judged.expected(#error, #expected);)
+    });
+    let kind = err.kind.as_ref().map(|(how, kind)| {
+        let at = match kind {
+            OfError::Function(value) | OfError::Value(value, _) => value.span(),
+        };
+        let kind = of_error(kind);
+        let at = Span::call_site().located_at(at);
+        match how {
+            How::Typed => quote_spanned!(at=> #judged.kind(#error, #kind);),
+            How::Display => quote_spanned!(at=> #judged.kind_displayed(#error, #kind);),
+            How::Debug => quote_spanned!(at=> #judged.kind_debugged(#error, #kind);),
+        }
+    });
+    quote!(|#error, #judged| { #debug #expected #kind })
+}
+
+/// A function of the error. An expression sees the error as `e`.
+fn of_error(of: &OfError) -> TokenStream {
+    match of {
+        OfError::Function(function) => quote!(#function),
+        OfError::Value(value, None) => quote!(|_| #value),
+        OfError::Value(value, Some(at)) => {
+            let error = Ident::new("e", *at);
+            quote!(|#error| #value)
+        }
+    }
 }
 
 /// A variable that no code of the user's can see.

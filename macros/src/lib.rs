@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
+//! | `err` | the argument `err` |
 //! | `target` | what is annotated |
 //! | `body` | which part of the body is the work |
 //! | `capture` | fields and parameters → recorded attributes |
@@ -17,6 +18,7 @@ mod args;
 mod body;
 mod capture;
 mod check;
+mod err;
 mod expand;
 mod fallback;
 mod target;

@@ -86,7 +86,7 @@ pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
 #[cfg(feature = "tokio")]
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};
-pub use traced_core::{AttributeValue, Kind, SpanId, Status, TraceId};
+pub use traced_core::{AttributeValue, Fields, Kind, SpanError, SpanId, Status, TraceId};
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]
