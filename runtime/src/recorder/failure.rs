@@ -48,10 +48,8 @@ impl Telling {
     /// which needs no stack trace again: to print a backtrace takes milliseconds.
     pub(crate) fn of_error(failure: &Failure<'_>, before: Option<Told>) -> Self {
         let mut telling = Self::of(failure.type_name);
-        if guarded(|| telling.judge(failure)).is_some()
-            && !telling.expected
-            && guarded(|| telling.print(failure, before)).is_none()
-        {
+        guarded(|| telling.judge(failure));
+        if !telling.expected && guarded(|| telling.print(failure, before)).is_none() {
             telling.message = None;
         }
         telling
@@ -88,8 +86,8 @@ impl Telling {
 
     /// What the error says of itself, and the attribute of it.
     fn judge(&mut self, failure: &Failure<'_>) {
-        self.error_type = failure.error_type().map(|error_type| self.text.push(&error_type));
         self.expected = failure.is_expected();
+        self.error_type = failure.error_type().map(|error_type| self.text.push(&error_type));
     }
 
     fn print(&mut self, failure: &Failure<'_>, before: Option<Told>) {

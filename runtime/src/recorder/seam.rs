@@ -263,7 +263,9 @@ fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
                 live.body.event("cancelled", now.wrapping_add(live.offset), |_| {});
                 if live.header.origin.call_site().is_some_and(CallSite::fails_when_cancelled) {
                     live.body.status(&Status::Error(CANCELLED));
-                    live.body.attribute("error.type", Value::Str(CANCELLED));
+                    if !live.body.has_attribute("error.type") {
+                        live.body.attribute("error.type", Value::Str(CANCELLED));
+                    }
                 }
             });
         }

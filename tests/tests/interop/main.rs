@@ -12,6 +12,7 @@
 //! | `carry` | tasks, threads, dropped futures |
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
 //! | `errors` | what is recorded of errors, and which are the same |
+//! | `policy` | what an error says of itself, and the attribute of it |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
 //! | `races` | many threads at one span, while it ends |
 
@@ -23,6 +24,7 @@ mod edges;
 mod errors;
 mod hostile;
 mod native;
+mod policy;
 mod propagation;
 mod provider;
 mod races;
