@@ -1,5 +1,5 @@
-//! The attribute `#[traced]`. Use it through the crate [`traced`](https://docs.rs/traced), which
-//! re-exports it: the code it generates names that crate.
+//! The attribute `#[traced]` and the derive `SpanError`. Use them through the crate [`traced`](https://docs.rs/traced), which
+//! re-exports them: the code they generate names that crate.
 //!
 //! | module | what lives there |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
 //! | `expand` | the model → code |
+//! | `span_error/` | the derive `SpanError` |
 //! | `fallback` | the user's item as it was, with the errors |
 
 mod arg;
@@ -21,6 +22,7 @@ mod check;
 mod err;
 mod expand;
 mod fallback;
+mod span_error;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn traced(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute(arguments.into(), &item.into()).into()
+}
+
+#[doc = include_str!("span_error.md")]
+#[proc_macro_derive(SpanError, attributes(span_error))]
+pub fn derive_span_error(item: TokenStream) -> TokenStream {
+    span_error::derive(item.into()).into()
 }
 
 fn attribute(

@@ -70,7 +70,7 @@ mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use traced_macros::traced;
+pub use traced_macros::{SpanError, traced};
 
 pub use current::{Current, current};
 #[cfg(feature = "sdk")]
