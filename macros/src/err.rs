@@ -88,7 +88,7 @@ impl Items {
         match key.to_string().as_str() {
             "expected" => {
                 let expected = match input.parse::<Option<Token![=]>>()? {
-                    Some(_) => OfError::parse(input, "expected = |e| e.is_timeout()", true)?,
+                    Some(_) => OfError::parse(input, &key, "expected = |e| e.is_timeout()", true)?,
                     None => OfError::Value(parse_quote!(true), None),
                 };
                 self.expected.set("expected", key.span(), expected)
@@ -97,7 +97,7 @@ impl Items {
                 let example = "type = \"timeout\"";
                 equals(input, &key, example)?;
                 let how = how(input)?;
-                self.kind.set("type", key.span(), (how, OfError::parse(input, example, false)?))
+                self.kind.set("type", key.span(), (how, OfError::parse(input, &key, example, false)?))
             }
             // The grammar of tracing's attribute.
             "Debug" => self.message.set("Debug", key.span(), true),
@@ -114,9 +114,9 @@ impl Items {
 }
 
 impl OfError {
-    fn parse(input: ParseStream<'_>, example: &str, path_is_function: bool) -> Result<Self> {
+    fn parse(input: ParseStream<'_>, key: &Ident, example: &str, path_is_function: bool) -> Result<Self> {
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(input.error(format!("expected a value, as in `{example}`")));
+            return Err(Error::new(key.span(), format!("expected a value, as in `{example}`")));
         }
         let value: Expr = input.parse()?;
         let error = find(&value.to_token_stream(), "e");

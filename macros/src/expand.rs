@@ -160,7 +160,8 @@ fn outcome(err: Option<&ErrArg>) -> TokenStream {
             let judge = judge(err);
             // Located at the argument, where an error about what is returned belongs.
             let at = Span::call_site().located_at(err.at);
-            quote_spanned!(at=> |#returned| ::traced::__private::span_error::judged(#outcome, #returned, #judge))
+            let there = Ident::new("__returned", Span::mixed_site().located_at(err.at));
+            quote_spanned!(at=> |#returned| ::traced::__private::span_error::judged(#outcome, #there, #judge))
         }
         _ => quote!(|#returned| #outcome),
     }

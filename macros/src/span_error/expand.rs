@@ -1,7 +1,7 @@
 //! The model → code. A method that would say what the trait says anyway is left out.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Member, Type};
 
@@ -63,9 +63,8 @@ pub(super) fn expand(Model { name, generics, cases }: &Model) -> TokenStream {
 
 /// The arm that asks the inner error.
 fn asking(Case { path, .. }: &Case, (member, ty): &(Member, Type), what: &TokenStream) -> TokenStream {
-    let inner = local("__inner");
     // Located at the field's type, which is at fault where it cannot be asked.
-    let at = Span::call_site().located_at(ty.span());
+    let (inner, at) = (at_type("__inner", ty), Span::call_site().located_at(ty.span()));
     let asked = quote_spanned!(at=> ::traced::__private::SpanError::#what(#inner));
     quote!(#path { #member: #inner, .. } => #asked,)
 }
@@ -75,14 +74,12 @@ fn attributes(Case { path, inner, attributes, .. }: &Case, fields: &Ident) -> To
     let mut bindings = Vec::new();
     let mut statements = Vec::new();
     if let Some((member, ty)) = inner {
-        let inner = local("__inner");
-        let at = Span::call_site().located_at(ty.span());
+        let (inner, at) = (at_type("__inner", ty), Span::call_site().located_at(ty.span()));
         bindings.push(quote!(#member: #inner));
         statements.push(quote_spanned!(at=> ::traced::__private::SpanError::attributes(#inner, #fields);));
     }
     for (index, (member, ty, key)) in attributes.iter().enumerate() {
-        let value = format_ident!("__{index}", span = Span::mixed_site());
-        let at = Span::call_site().located_at(ty.span());
+        let (value, at) = (at_type(&format!("__{index}"), ty), Span::call_site().located_at(ty.span()));
         bindings.push(quote!(#member: #value));
         statements.push(quote_spanned!(at=> #fields.set(#key, #value);));
     }
@@ -92,4 +89,9 @@ fn attributes(Case { path, inner, attributes, .. }: &Case, fields: &Ident) -> To
 /// A variable that no code of the user's can see.
 fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
+}
+
+/// The same, for an error to point at the type of what it holds.
+fn at_type(name: &str, ty: &Type) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(ty.span()))
 }

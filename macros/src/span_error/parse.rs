@@ -29,7 +29,8 @@ impl Said {
     }
 
     fn item(&mut self, input: ParseStream<'_>) -> Result<()> {
-        let key = key(input, "expected `expected`, `type` or `transparent`, as in `#[span_error(expected)]`")?;
+        let key =
+            key(input, "expected `expected`, `type` or `transparent`, as in `#[span_error(expected)]`")?;
         match key.to_string().as_str() {
             "expected" => {
                 let value = match input.parse::<Option<Token![=]>>()? {

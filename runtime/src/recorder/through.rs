@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use opentelemetry::trace::{SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
-use traced_core::{Attached, CallSite, Change, Failure, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Value};
+use traced_core::{
+    Attached, CallSite, Change, Failure, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Value,
+};
 
 use super::clock;
 use super::failure::{CANCELLED, Telling, Told};

@@ -13,6 +13,7 @@
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
 //! | `errors` | what is recorded of errors, and which are the same |
 //! | `policy` | what an error says of itself, and the attribute of it |
+//! | `span_error` | errors that derive what they say of themselves |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
 //! | `races` | many threads at one span, while it ends |
 
@@ -29,3 +30,4 @@ mod propagation;
 mod provider;
 mod races;
 mod sampling;
+mod span_error;
