@@ -20,16 +20,20 @@
 //! | [`recorder`] | the trait that a recorder implements |
 //! | [`callsite`] | static facts of one annotated function |
 //! | [`value`] | what can become an attribute value |
+//! | [`redacted`] | values that are not to be seen, or not whole |
 //! | [`outcome`] | ok, error, panic or cancelled, from any return type |
 //! | [`span_error`] | what an error says of itself, and what the attribute says of it |
 //! | [`span`] | the guard of synchronous code and the wrapper of a future |
+//! | [`own`] | the span of the function that is running, and how arguments and returned values are recorded |
 //! | [`carry`] | "where I am", to be taken to another task or thread |
 
 pub mod callsite;
 pub mod carry;
 pub mod cell;
 pub mod outcome;
+pub mod own;
 pub mod recorder;
+pub mod redacted;
 pub mod span;
 pub mod span_error;
 pub mod value;
@@ -37,6 +41,8 @@ pub mod value;
 pub use callsite::{CallSite, Kind};
 pub use carry::{Carried, Carry, InCarried};
 pub use outcome::{ErrorRef, Failure, Outcome};
+pub use own::Own;
 pub use recorder::{Attached, Change, Handle, Recorder, SpanId, SpanIds, Status, TraceId};
 pub use span_error::SpanError;
+pub use redacted::{AtMost, Redacted, at_most};
 pub use value::{AttributeValue, Fields, List, Value};

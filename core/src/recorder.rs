@@ -39,6 +39,15 @@ pub trait Recorder: Send + Sync {
     /// Ends a span begun by [`begin`](Self::begin).
     fn end(&self, span: Handle, outcome: Outcome<'_>);
 
+    /// A span begun by [`enter`](Self::enter), for [`change_span`](Self::change_span).
+    fn entered(&self, entered: &Attached) -> Option<Handle>;
+
+    /// Whether a span takes what it is told: it has not ended, and is not left out.
+    fn is_recording(&self, span: &Handle) -> bool;
+
+    /// Changes a span, on whatever thread, if it has not ended.
+    fn change_span(&self, span: &Handle, change: Change<'_>);
+
     /// Changes the current span.
     fn change(&self, change: Change<'_>);
 

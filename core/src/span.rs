@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use crate::callsite::CallSite;
 use crate::cell;
 use crate::outcome::Outcome;
+use crate::own::Own;
 use crate::recorder::{Attached, Handle, Recorder};
 use crate::value::Fields;
 
@@ -55,6 +56,13 @@ pub struct Entered {
 
 impl Entered {
     const NOTHING: Self = Self { recorder: None, attached: Attached::NOTHING, was_panicking: false };
+
+    /// The span, to be told more while it lives.
+    #[inline]
+    #[must_use]
+    pub fn own(&self) -> Own {
+        self.recorder.map_or(Own::NOTHING, |recorder| entered_own(recorder, &self.attached))
+    }
 
     /// Runs `body` and ends the span with the outcome it tells.
     #[inline]
@@ -112,6 +120,11 @@ fn entered(
 }
 
 #[inline(never)]
+fn entered_own(recorder: &'static dyn Recorder, attached: &Attached) -> Own {
+    recorder.entered(attached).map_or(Own::NOTHING, |span| Own::new(recorder, span))
+}
+
+#[inline(never)]
 fn begun(
     recorder: &'static dyn Recorder,
     site: &'static CallSite,
@@ -147,6 +160,13 @@ impl std::fmt::Debug for Live {
 }
 
 impl Begun {
+    /// The span, to be told more while it lives.
+    #[inline]
+    #[must_use]
+    pub fn own(&self) -> Own {
+        self.live.as_ref().map_or(Own::NOTHING, |live| Own::new(live.recorder, live.span))
+    }
+
     /// Runs a future in the span, which ends when the future does, with the outcome that is told.
     #[inline]
     pub fn run<F, O>(mut self, future: F, outcome: O) -> InSpan<F, O>

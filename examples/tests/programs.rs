@@ -72,3 +72,17 @@ fn the_quickstart_shows_what_it_says() {
         assert_eq!(counted(&format!("⊘ {name}")), 1, "{name} was cancelled: {printed}");
     }
 }
+
+#[test]
+fn args_shows_what_is_asked_for() {
+    let printed = output(env!("CARGO_BIN_EXE_args"), "console");
+    let (_, spans) = timeless(&printed).split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert_eq!(
+        spans,
+        "\
+search
+│  query=\"Query { table: \"orders\", limit: Some(20) }\"  page=2  token=[redacted]  return=40
+└─ fetch  CLIENT
+      page=2  query=orders  limit=20  plan=\"scan orders …(15 more)\"  rows=40"
+    );
+}

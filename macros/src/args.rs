@@ -8,8 +8,11 @@ use syn::{Error, Expr, Lit, LitStr, Result, Token, parenthesized, token};
 
 use crate::arg::{Arg, Errors, each, unknown};
 use crate::err::ErrArg;
+use crate::field::{FieldArg, How, field, how};
 
-const ARGUMENTS: [&str; 6] = ["name", "kind", "fields", "err", "cancel", "leaf"];
+const ARGUMENTS: [&str; 12] = [
+    "name", "kind", "fields", "args", "skip", "skip_all", "ret", "err", "cancel", "level", "target", "leaf",
+];
 const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
@@ -21,6 +24,16 @@ pub(crate) struct Args {
     pub(crate) err: Arg<ErrArg>,
     /// `cancel = error`.
     pub(crate) cancel: Arg<Span>,
+    /// `args`.
+    pub(crate) parameters: Arg<Chosen>,
+    /// With where it was written, as the next two.
+    pub(crate) skip: Arg<(Span, Vec<Ident>)>,
+    pub(crate) skip_all: Arg<Span>,
+    pub(crate) ret: Arg<(Span, How)>,
+    /// Accepted, and of no effect: there is no filter.
+    level: Arg<Expr>,
+    /// The same.
+    target: Arg<Expr>,
     pub(crate) leaf: Arg<()>,
 }
 
@@ -32,31 +45,10 @@ pub(crate) enum KindArg {
     Const(Expr),
 }
 
-/// One of `fields(..)`.
-pub(crate) struct FieldArg {
-    pub(crate) key: String,
-    pub(crate) at: Span,
-    pub(crate) how: How,
-    pub(crate) value: FieldValue,
-}
-
-/// How a value becomes an attribute.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum How {
-    /// As it is.
-    Typed,
-    /// As what it prints for users: `%value`.
-    Display,
-    /// As what it prints for programmers: `?value`.
-    Debug,
-}
-
-/// Where the value of a field comes from.
-pub(crate) enum FieldValue {
-    /// `key = value`.
-    Given(Box<Expr>),
-    /// `parameter` or `parameter.part`: the key says it.
-    Shorthand(Vec<Ident>),
+/// `args`: the parameters that are recorded.
+pub(crate) enum Chosen {
+    All,
+    These(Vec<Ident>),
 }
 
 impl Args {
@@ -90,17 +82,13 @@ impl Args {
                 self.kind.set("kind", key.span(), kind(input)?)
             }
             "fields" => {
-                if !input.peek(token::Paren) {
-                    let message = "expected a list, as in `fields(key = value, %customer, ?items)`";
-                    return Err(Error::new(key.span(), message));
-                }
-                let content;
-                parenthesized!(content in input);
                 let mut fields = Vec::new();
-                each(&content, errors, |input, _| {
-                    fields.push(field(input)?);
-                    Ok(())
-                });
+                list(input, &key, "fields(key = value, %customer, ?items)", |content| {
+                    each(content, errors, |input, _| {
+                        fields.push(field(input)?);
+                        Ok(())
+                    });
+                })?;
                 self.fields.set("fields", key.span(), fields)
             }
             "err" => {
@@ -116,13 +104,36 @@ impl Args {
                 }
                 self.cancel.set("cancel", key.span(), key.span())
             }
+            "args" => {
+                let chosen = if ends(input) {
+                    Chosen::All
+                } else {
+                    Chosen::These(names(input, &key, "args(id, name)", errors)?)
+                };
+                self.parameters.set("args", key.span(), chosen)
+            }
+            "skip" => {
+                let skipped = names(input, &key, "skip(password)", errors)?;
+                self.skip.set("skip", key.span(), (key.span(), skipped))
+            }
+            "skip_all" => {
+                alone(input, &key)?;
+                self.skip_all.set("skip_all", key.span(), key.span())
+            }
+            "ret" => {
+                let how = returned(input, &key)?;
+                self.ret.set("ret", key.span(), (key.span(), how))
+            }
+            "level" => {
+                equals(input, &key, "level = \"debug\"")?;
+                self.level.set("level", key.span(), input.parse()?)
+            }
+            "target" => {
+                equals(input, &key, "target = \"db\"")?;
+                self.target.set("target", key.span(), input.parse()?)
+            }
             "leaf" => {
-                if !input.is_empty() && !input.peek(Token![,]) {
-                    return Err(Error::new(
-                        key.span(),
-                        "`leaf` takes no value: write `leaf` alone, or leave it out",
-                    ));
-                }
+                alone(input, &key)?;
                 self.leaf.set("leaf", key.span(), ())
             }
             name if KINDS.contains(&name) => {
@@ -139,6 +150,92 @@ pub(crate) fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Resu
         Some(_) => Ok(()),
         None => Err(Error::new(key.span(), format!("expected a value, as in `{example}`"))),
     }
+}
+
+/// Whether the argument ends here.
+fn ends(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
+fn alone(input: ParseStream<'_>, key: &Ident) -> Result<()> {
+    if ends(input) {
+        return Ok(());
+    }
+    Err(Error::new(key.span(), format!("`{key}` takes no value: write `{key}` alone, or leave it out")))
+}
+
+fn list(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    read: impl FnOnce(ParseStream<'_>),
+) -> Result<()> {
+    if !input.peek(token::Paren) {
+        return Err(Error::new(key.span(), format!("expected a list, as in `{example}`")));
+    }
+    let content;
+    parenthesized!(content in input);
+    read(&content);
+    Ok(())
+}
+
+/// Names of parameters.
+fn names(input: ParseStream<'_>, key: &Ident, example: &str, errors: &mut Errors) -> Result<Vec<Ident>> {
+    let mut names: Vec<Ident> = Vec::new();
+    list(input, key, example, |content| {
+        each(content, errors, |input, _| {
+            let name = input.call(Ident::parse_any).map_err(|error| {
+                Error::new(error.span(), format!("expected the name of a parameter, as in `{example}`"))
+            })?;
+            if names.iter().any(|other| other.unraw() == name.unraw()) {
+                return Err(Error::new(name.span(), format!("`{name}` is given twice")));
+            }
+            if !ends(input) {
+                return Err(Error::new(
+                    input.span(),
+                    format!("expected names only; a value goes in `fields({name} = ..)`"),
+                ));
+            }
+            names.push(name);
+            Ok(())
+        });
+    })?;
+    Ok(names)
+}
+
+/// `ret`, `ret = ?`, `ret = %`; or as `tracing` has it: `ret(Debug)`, `ret(Display)`, with `level = ..`.
+fn returned(input: ParseStream<'_>, key: &Ident) -> Result<How> {
+    const EXPECTED: &str = "expected `ret`, `ret = ?` (`Debug`) or `ret = %` (`Display`)";
+    if ends(input) {
+        return Ok(How::Either);
+    }
+    if input.parse::<Option<Token![=]>>()?.is_some() {
+        let how = how(input)?;
+        return if how == How::Typed { Err(Error::new(key.span(), EXPECTED)) } else { Ok(how) };
+    }
+    if !input.peek(token::Paren) {
+        return Err(Error::new(key.span(), EXPECTED));
+    }
+    let content;
+    parenthesized!(content in input);
+    let mut found = How::Either;
+    while !content.is_empty() {
+        let option = content.call(Ident::parse_any)?;
+        match option.to_string().as_str() {
+            "Debug" => found = How::Debug,
+            "Display" => found = How::Display,
+            // Of the event that `tracing` makes of it: here it is an attribute of the span.
+            "level" => {
+                content.parse::<Token![=]>()?;
+                content.parse::<Expr>()?;
+            }
+            _ => return Err(unknown("way to record what is returned", &option, &["Debug", "Display"])),
+        }
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    Ok(found)
 }
 
 fn name(input: ParseStream<'_>, expected: &str) -> Result<LitStr> {
@@ -170,62 +267,4 @@ fn kind(input: ParseStream<'_>) -> Result<KindArg> {
         }
         _ => Ok(KindArg::Const(value)),
     }
-}
-
-fn field(input: ParseStream<'_>) -> Result<FieldArg> {
-    let sigil_at = input.span();
-    let sigil = how(input)?;
-    let at = input.span();
-    let (key, path) = key(input)?;
-    if input.parse::<Option<Token![=]>>()?.is_none() {
-        let Some(path) = path else {
-            return Err(Error::new(at, format!("expected a value, as in `{key:?} = value`")));
-        };
-        return Ok(FieldArg { key, at, how: sigil, value: FieldValue::Shorthand(path) });
-    }
-    if sigil != How::Typed {
-        let mark = if sigil == How::Display { '%' } else { '?' };
-        return Err(Error::new(sigil_at, format!("put `{mark}` before the value: `{key} = {mark}..`")));
-    }
-    let how = how(input)?;
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new(at, format!("expected a value, as in `{key} = value`")));
-    }
-    Ok(FieldArg { key, at, how, value: FieldValue::Given(input.parse()?) })
-}
-
-pub(crate) fn how(input: ParseStream<'_>) -> Result<How> {
-    Ok(if input.parse::<Option<Token![%]>>()?.is_some() {
-        How::Display
-    } else if input.parse::<Option<Token![?]>>()?.is_some() {
-        How::Debug
-    } else {
-        How::Typed
-    })
-}
-
-/// A key, and the path that it is if it is none in quotes.
-fn key(input: ParseStream<'_>) -> Result<(String, Option<Vec<Ident>>)> {
-    if input.peek(Lit) {
-        let literal: LitStr = input.parse().map_err(|error| {
-            Error::new(error.span(), "expected a key: `name`, `dotted.name` or `\"any text\"`")
-        })?;
-        if literal.value().is_empty() {
-            return Err(Error::new(literal.span(), "a key cannot be empty"));
-        }
-        return Ok((literal.value(), None));
-    }
-    let mut path = vec![segment(input)?];
-    while input.parse::<Option<Token![.]>>()?.is_some() {
-        path.push(segment(input)?);
-    }
-    let key = path.iter().map(|ident| ident.unraw().to_string()).collect::<Vec<_>>().join(".");
-    Ok((key, Some(path)))
-}
-
-fn segment(input: ParseStream<'_>) -> Result<Ident> {
-    // Any keyword can be a key: `type`.
-    input
-        .call(Ident::parse_any)
-        .map_err(|error| Error::new(error.span(), "expected a key: `name`, `dotted.name` or `\"any text\"`"))
 }

@@ -44,15 +44,27 @@ pub(crate) struct TrailingAsync {
     pub(crate) output: Option<Type>,
 }
 
+/// What must be seen of a function, besides that it runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    /// By it: where it was called from.
+    pub(crate) track_caller: bool,
+    /// By us: what it returns.
+    pub(crate) returned: bool,
+}
+
 impl Body {
-    pub(crate) fn of(signature: &Signature, track_caller: bool, body: &Group) -> Self {
+    pub(crate) fn of(signature: &Signature, seen: Seen, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
         let statements = Statements { tokens, braces: body.clone() };
         let work = if signature.asyncness.is_some() {
             Work::Async(statements)
         } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens) {
             Work::Future(Box::new(future))
-        } else if track_caller || is_never(&signature.output) || guard_is_enough(signature) {
+        } else if seen.track_caller
+            || is_never(&signature.output)
+            || !seen.returned && guard_is_enough(signature)
+        {
             Work::Guarded(statements)
         } else {
             Work::Sync(statements)

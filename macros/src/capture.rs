@@ -1,42 +1,54 @@
 //! Fields and parameters → recorded attributes.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
 use syn::{Attribute, Error, FnArg, PatIdent, Signature};
 
 use crate::arg::{Errors, closest};
-use crate::args::{FieldArg, FieldValue, How};
+use crate::args::Chosen;
+use crate::field::{FieldArg, FieldValue, How};
 
 /// An attribute that is recorded when the span begins.
 pub(crate) struct Captured {
     pub(crate) key: String,
     pub(crate) how: How,
     pub(crate) value: TokenStream,
-    pub(crate) at: proc_macro2::Span,
+    pub(crate) at: Span,
+    /// `#[cfg(..)]` of the parameter that it is.
+    pub(crate) cfgs: Vec<Attribute>,
+}
+
+/// What the arguments ask for.
+pub(crate) struct Capture {
+    pub(crate) attributes: Vec<Captured>,
+    /// The keys that `record!` may give a value later.
+    pub(crate) late: Vec<String>,
 }
 
 /// The variables that the parameters bind, in order.
 pub(crate) struct Parameters(Vec<Parameter>);
 
+#[derive(Clone)]
 struct Parameter {
     ident: Ident,
-    /// Whether it is always there: one with `#[cfg]` may not be.
-    certain: bool,
+    /// One with `#[cfg]` may not be there.
+    cfgs: Vec<Attribute>,
 }
 
 impl Parameters {
     pub(crate) fn of(signature: &Signature) -> Self {
-        let mut bound = Bound { parameters: Vec::new(), certain: true };
+        let mut bound = Bound { parameters: Vec::new(), cfgs: Vec::new() };
         for input in &signature.inputs {
             match input {
                 FnArg::Receiver(receiver) => {
                     let ident = Ident::from(receiver.self_token);
-                    bound.parameters.push(Parameter { ident, certain: true });
+                    bound.parameters.push(Parameter { ident, cfgs: Vec::new() });
                 }
                 FnArg::Typed(argument) => {
-                    bound.certain = !argument.attrs.iter().any(is_cfg);
+                    bound.cfgs =
+                        argument.attrs.iter().filter(|attribute| is_cfg(attribute)).cloned().collect();
                     bound.visit_pat_mut(&mut argument.pat.clone());
                 }
             }
@@ -51,7 +63,7 @@ impl Parameters {
     pub(crate) fn in_drop_order(&self, body: &TokenStream) -> TokenStream {
         let mentioned = |parameter: &&Parameter| {
             let name = parameter.ident.unraw().to_string();
-            parameter.certain && (name.starts_with('_') || mentions(body, &name))
+            parameter.cfgs.is_empty() && (name.starts_with('_') || mentions(body, &name))
         };
         let idents: Vec<&Ident> = self.0.iter().rev().filter(mentioned).map(|p| &p.ident).collect();
         if idents.is_empty() {
@@ -62,47 +74,145 @@ impl Parameters {
         quote!(#allow let _ = (#(&#idents,)*);)
     }
 
-    fn has(&self, name: &Ident) -> bool {
-        self.0.iter().any(|parameter| parameter.ident.unraw() == name.unraw())
+    fn get(&self, name: &Ident) -> Option<&Parameter> {
+        self.0.iter().find(|parameter| parameter.ident.unraw() == name.unraw())
+    }
+
+    fn closest(&self, name: &Ident) -> Option<String> {
+        let known: Vec<String> = self.0.iter().map(|parameter| parameter.ident.unraw().to_string()).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        closest(&name.unraw().to_string(), &known).map(str::to_owned)
     }
 }
 
-/// Resolves the fields against the parameters.
-pub(crate) fn captured(fields: Vec<FieldArg>, parameters: &Parameters, errors: &mut Errors) -> Vec<Captured> {
-    let mut captured: Vec<Captured> = Vec::with_capacity(fields.len());
-    for FieldArg { key, at, how, value } in fields {
-        if captured.iter().any(|other| other.key == key) {
+impl Parameter {
+    fn captured(&self, how: How, at: Span) -> Captured {
+        let key = self.ident.unraw().to_string();
+        Captured { key, how, value: self.ident.to_token_stream(), at, cfgs: self.cfgs.clone() }
+    }
+}
+
+/// What the arguments say about attributes.
+pub(crate) struct Asked {
+    pub(crate) fields: Vec<FieldArg>,
+    pub(crate) args: Option<Chosen>,
+    /// With where it was written, as the next.
+    pub(crate) skip: Option<(Span, Vec<Ident>)>,
+    pub(crate) skip_all: Option<Span>,
+}
+
+/// Resolves the arguments against the parameters: first the parameters, then the fields.
+pub(crate) fn captured(asked: Asked, parameters: &Parameters, errors: &mut Errors) -> Capture {
+    let attributes = chosen(&asked, parameters, errors);
+    let mut capture = Capture { attributes, late: Vec::new() };
+    for FieldArg { key, at, how, value } in asked.fields {
+        if capture.attributes.iter().any(|other| other.key == key) || capture.late.contains(&key) {
             errors.push(Error::new(at, format!("the field `{key}` is given twice")));
             continue;
         }
-        let value = match value {
-            FieldValue::Given(value) => value.into_token_stream(),
-            FieldValue::Shorthand(path) => {
-                if !parameters.has(&path[0]) {
-                    errors.push(no_parameter(&path[0], &key, parameters));
-                }
-                quote!(#(#path).*)
+        let (value, cfgs) = match value {
+            FieldValue::Late => {
+                capture.late.push(key);
+                continue;
             }
+            FieldValue::Given(value) => (value.into_token_stream(), Vec::new()),
+            FieldValue::Shorthand(path) => match parameters.get(&path[0]) {
+                Some(parameter) => (quote!(#(#path).*), parameter.cfgs.clone()),
+                None if how == How::Typed && path[0] != "self" && parameters.closest(&path[0]).is_none() => {
+                    capture.late.push(key);
+                    continue;
+                }
+                None => {
+                    errors.push(no_value(&path[0], &key, how, parameters));
+                    continue;
+                }
+            },
         };
-        captured.push(Captured { key, how, value, at });
+        capture.attributes.push(Captured { key, how, value, at, cfgs });
     }
-    captured
+    capture
 }
 
-fn no_parameter(name: &Ident, key: &str, parameters: &Parameters) -> Error {
-    let known: Vec<String> =
-        parameters.0.iter().map(|parameter| parameter.ident.unraw().to_string()).collect();
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let guess = match closest(&name.unraw().to_string(), &known) {
+/// The parameters that `args`, `skip` and `skip_all` ask for.
+fn chosen(asked: &Asked, parameters: &Parameters, errors: &mut Errors) -> Vec<Captured> {
+    let Asked { fields, args, skip, skip_all } = asked;
+    if let (Some(_), Some(at)) = (args, skip_all) {
+        errors.push(Error::new(*at, "`args` records parameters and `skip_all` none: leave one of them out"));
+    }
+    if let (Some(Chosen::These(_)), Some((at, _))) = (args, skip) {
+        let message = "`args(..)` says already which parameters are recorded: leave `skip` out";
+        errors.push(Error::new(*at, message));
+    }
+    let skipped = skip.as_ref().map_or(&[][..], |(_, names)| names);
+    for name in skipped.iter().filter(|name| parameters.get(name).is_none()) {
+        errors.push(no_parameter(name, parameters));
+    }
+    match (args, skip) {
+        (Some(Chosen::These(names)), _) => {
+            names.iter().filter_map(|name| named(name, parameters, errors)).collect()
+        }
+        (Some(Chosen::All), _) | (None, Some(_)) if skip_all.is_none() => {
+            let is_left = |parameter: &&Parameter| {
+                let name = parameter.ident.unraw();
+                // A field of the same name replaces it.
+                let is_field = || fields.iter().any(|field| name == field.key);
+                name != "self" && !skipped.iter().any(|skipped| skipped.unraw() == name) && !is_field()
+            };
+            let left = parameters.0.iter().filter(is_left);
+            left.map(|parameter| parameter.captured(How::Any, parameter.ident.span())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn named(name: &Ident, parameters: &Parameters, errors: &mut Errors) -> Option<Captured> {
+    if name == "self" {
+        let message =
+            "`self` is not recorded as a whole: record a part of it, as in `fields(name = self.name)`";
+        errors.push(Error::new(name.span(), message));
+        return None;
+    }
+    let parameter = parameters.get(name);
+    if parameter.is_none() {
+        errors.push(no_parameter(name, parameters));
+    }
+    Some(parameter?.captured(How::Either, name.span()))
+}
+
+fn no_parameter(name: &Ident, parameters: &Parameters) -> Error {
+    let expected = match parameters.closest(name) {
+        Some(guess) => format!("; did you mean `{guess}`?"),
+        None if parameters.0.is_empty() => "; the function has none".to_owned(),
+        None => {
+            let list: Vec<String> =
+                parameters.0.iter().map(|parameter| format!("`{}`", parameter.ident)).collect();
+            format!(", expected one of {}", list.join(", "))
+        }
+    };
+    Error::new(name.span(), format!("there is no parameter `{name}`{expected}"))
+}
+
+fn no_value(name: &Ident, key: &str, how: How, parameters: &Parameters) -> Error {
+    let mark = match how {
+        How::Display => "%",
+        How::Debug => "?",
+        _ => "",
+    };
+    let guess = match parameters.closest(name) {
         Some(guess) => format!("did you mean `{guess}`? Else give a value"),
         None => "give a value".to_owned(),
     };
-    Error::new(name.span(), format!("there is no parameter `{name}`; {guess}: `{key} = value`"))
+    let late = if mark.is_empty() && name != "self" {
+        format!(", or declare it for `record!`: `{key} = Empty`")
+    } else {
+        String::new()
+    };
+    Error::new(name.span(), format!("there is no parameter `{name}`; {guess}: `{key} = {mark}value`{late}"))
 }
 
 struct Bound {
     parameters: Vec<Parameter>,
-    certain: bool,
+    cfgs: Vec<Attribute>,
 }
 
 impl VisitMut for Bound {
@@ -113,7 +223,8 @@ impl VisitMut for Bound {
             && pattern.subpat.is_none()
             && pattern.ident.unraw().to_string().starts_with(char::is_uppercase);
         if !constant {
-            self.parameters.push(Parameter { ident: pattern.ident.clone(), certain: self.certain });
+            let (ident, cfgs) = (pattern.ident.clone(), self.cfgs.clone());
+            self.parameters.push(Parameter { ident, cfgs });
         }
         visit_pat_ident_mut(self, pattern);
     }
@@ -130,6 +241,26 @@ pub(crate) fn mentions(tokens: &TokenStream, name: &str) -> bool {
         TokenTree::Group(group) => mentions(&group.stream(), name),
         TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),
         TokenTree::Punct(_) => false,
+    })
+}
+
+/// Whether the tokens invoke a macro of this name.
+pub(crate) fn invokes(tokens: &TokenStream, name: &str) -> bool {
+    let mut is_named = false;
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => punct.as_char() == '!' && is_named,
+        TokenTree::Ident(ident) => {
+            is_named = ident == name;
+            false
+        }
+        TokenTree::Group(group) => {
+            is_named = false;
+            invokes(&group.stream(), name)
+        }
+        TokenTree::Literal(_) => {
+            is_named = false;
+            false
+        }
     })
 }
 

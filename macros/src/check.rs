@@ -5,9 +5,10 @@ use syn::{Error, LitStr, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
 use crate::args::{Args, KindArg};
-use crate::body::{Body, Work, is_never, no_result};
-use crate::capture::{Captured, Parameters, captured, is_method};
+use crate::body::{Body, Seen, Work, is_never, no_result};
+use crate::capture::{Asked, Capture, Captured, Parameters, captured, invokes, is_method};
 use crate::err::ErrArg;
+use crate::field::How;
 use crate::target::Target;
 
 /// All that the generated code depends on.
@@ -16,6 +17,11 @@ pub(crate) struct Model {
     pub(crate) before: TokenStream,
     pub(crate) site: Site,
     pub(crate) attributes: Vec<Captured>,
+    /// The keys that `record!` may give a value later. None: the body does not ask.
+    pub(crate) late: Option<Vec<String>>,
+    /// How what the function returns is recorded.
+    pub(crate) returned: Option<How>,
+    /// What is said of an error.
     pub(crate) err: Option<ErrArg>,
     pub(crate) parameters: Parameters,
     pub(crate) returns: Type,
@@ -41,10 +47,33 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         return None;
     }
     let parameters = Parameters::of(&signature);
-    let fields = args.fields.into_inner().unwrap_or_default();
+    let asked = Asked {
+        fields: args.fields.into_inner().unwrap_or_default(),
+        args: args.parameters.into_inner(),
+        skip: args.skip.into_inner(),
+        skip_all: args.skip_all.into_inner(),
+    };
+    let Capture { attributes: captured, late } = captured(asked, &parameters, errors);
+    // Also where no key is declared, so that a `record!` is told so.
+    let late = (!late.is_empty() || invokes(&body.stream(), "record")).then_some(late);
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
+    let never = is_never(&signature.output);
+    let ret = args.ret.into_inner();
+    if let Some((at, _)) = ret {
+        let hidden = if never {
+            Some("`ret` has nothing to record: the function never returns")
+        } else if track_caller && signature.asyncness.is_none() {
+            Some(
+                "`ret` cannot go with `#[track_caller]`: what keeps the caller's location leaves no way to see \
+                 what is returned",
+            )
+        } else {
+            None
+        };
+        errors.extend(hidden.map(|message| Error::new(at, message)));
+    }
     let body_tokens = body.stream();
-    let body = Body::of(&signature, track_caller, &body);
+    let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
     let err = args.err.into_inner();
     if let Some(err) = err.as_ref().filter(|err| err.judges())
         && let Some(reason) = err_is_unseen(&signature.output, track_caller, &body)
@@ -67,10 +96,12 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             leaf: args.leaf.into_inner().is_some(),
             cancel_is_error: cancel.is_some(),
         },
-        attributes: captured(fields, &parameters, errors),
+        attributes: captured,
+        late,
+        returned: ret.map(|(_, how)| how),
         err,
         parameters,
-        never: is_never(&signature.output),
+        never,
         body,
         returns: match signature.output {
             ReturnType::Default => parse_quote!(()),

@@ -7,7 +7,8 @@ use syn::parse::ParseStream;
 use syn::{Error, Expr, Result, Token, parenthesized, parse_quote, token};
 
 use crate::arg::{Arg, Errors, each, unknown};
-use crate::args::{How, equals, how};
+use crate::args::equals;
+use crate::field::{How, how};
 
 const ARGUMENTS: [&str; 5] = ["expected", "type", "Debug", "Display", "level"];
 

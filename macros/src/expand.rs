@@ -8,11 +8,13 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use crate::args::{How, KindArg};
+use crate::args::KindArg;
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Model, Site};
 use crate::err::{ErrArg, OfError};
+use crate::field::How;
+use crate::record::Record;
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { before, body: Body { inner_attributes, work, braces }, .. } = model;
@@ -70,22 +72,77 @@ fn generated_braces(expression: TokenStream) -> TokenStream {
 fn guarded(model: &Model, statements: &Statements) -> TokenStream {
     let fields = fields(&model.attributes);
     let span = local("__span");
+    let own = own(model, &span);
+    let late = late(model);
     let statements = statements.after_others();
     quote! {
         let #span = ::traced::__private::span::enter(&__SITE, #fields);
+        #own
+        #late
         #statements
     }
 }
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let fields = fields(&model.attributes);
-    let outcome = outcome(model.err.as_ref());
     let returns = nameable(&model.returns).unwrap_or_else(|| syn::parse_quote!(_));
     let order = model.parameters.in_drop_order(&statements.tokens);
+    let late = late(model);
     let after_others = statements.after_others();
-    let block = in_braces_of(&statements.braces, &quote!(#order #after_others));
+    let block = in_braces_of(&statements.braces, &quote!(#order #late #after_others));
+    let begin = quote!(::traced::__private::span::enter(&__SITE, #fields));
+    run(model, &begin, &quote!(move || -> #returns #block))
+}
+
+/// Runs the work in the span that begins.
+fn run(model: &Model, begin: &TokenStream, work: &TokenStream) -> TokenStream {
+    let outcome = outcome(model);
+    if model.late.is_none() && model.returned.is_none() {
+        return quote!(#begin.run(#work, #outcome));
+    }
+    let span = local("__span");
+    let own = own(model, &span);
     quote! {
-        ::traced::__private::span::enter(&__SITE, #fields).run(move || -> #returns #block, #outcome)
+        let #span = #begin;
+        #own
+        #span.run(#work, #outcome)
+    }
+}
+
+/// The handle of the span, where something is recorded in it after its beginning.
+fn own(model: &Model, span: &Ident) -> Option<TokenStream> {
+    let own = local("__own");
+    (model.late.is_some() || model.returned.is_some()).then(|| quote!(let #own = #span.own();))
+}
+
+/// A macro by which `record!` finds the keys and the span of the function it is in.
+fn late(model: &Model) -> Option<TokenStream> {
+    let keys = model.late.as_ref()?;
+    let (own, name) = (local("__own"), local_macro());
+    Some(quote! {
+        macro_rules! #name {
+            ($($__fields:tt)*) => { ::traced::__private::__record!({ #own } { #(#keys)* } $($__fields)*) }
+        }
+    })
+}
+
+/// What it is called: a `record!` that does not find it is an error with this name in it.
+fn local_macro() -> Ident {
+    Ident::new("__record_belongs_inside_a_function_annotated_with_traced", Span::call_site())
+}
+
+/// What `record!` becomes.
+pub(crate) fn record(Record { own, fields }: &Record) -> TokenStream {
+    let Some(own) = own else {
+        let values = fields.iter().map(|field| &field.value);
+        return quote!(if false { #(let _ = &(#values);)* });
+    };
+    let (fields, here) = (fields.iter().map(|field| set(&local("__own"), field)), local("__own"));
+    quote! {
+        if let ::core::option::Option::Some(mut #here) = #own.recording() {
+            let #here: &mut dyn ::traced::__private::Fields = &mut #here;
+            #(#fields)*
+        }
     }
 }
 
@@ -95,21 +152,20 @@ fn asynchronous(model: &Model, statements: &Statements) -> TokenStream {
         // `!` cannot be named as a future's output, and without a name an endless loop is taken to return `()`.
         let infallible = syn::parse_quote!(::core::convert::Infallible);
         let future = future(model, &order, statements, Some(&infallible), &quote!(async move));
-        return quote!(match #future.await {});
+        return quote!(match #future {});
     }
-    let future = future(model, &order, statements, Some(&model.returns), &quote!(async move));
-    quote!(#future.await)
+    future(model, &order, statements, Some(&model.returns), &quote!(async move))
 }
 
 fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     let TrailingAsync { before, parentheses, head, statements, output } = trailing;
     let future = future(model, &TokenStream::new(), statements, output.as_ref(), head);
-    let block = quote!(#head { #future.await });
+    let block = quote!(#head { #future });
     let block = parentheses.as_ref().map_or(block.clone(), |parentheses| in_braces_of(parentheses, &block));
     quote!(#before #block)
 }
 
-/// The span around a future that runs the statements.
+/// The span around a future that runs the statements, awaited.
 fn future(
     model: &Model,
     order: &TokenStream,
@@ -118,18 +174,18 @@ fn future(
     head: &TokenStream,
 ) -> TokenStream {
     let fields = fields(&model.attributes);
-    let outcome = outcome(model.err.as_ref());
     // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
     // or a wrong last expression is reported where the user wrote it.
     let pinned = output.and_then(nameable).map(|output| {
         let at = Span::call_site().located_at(output.span());
         quote_spanned!(at=> if false { return ::traced::__private::span::never::<#output>(); })
     });
+    let late = late(model);
     let after_others = statements.after_others();
-    let block = in_braces_of(&statements.braces, &quote!(#order #pinned #after_others));
-    quote! {
-        ::traced::__private::span::begin(&__SITE, #fields).run(#head #block, #outcome)
-    }
+    let block = in_braces_of(&statements.braces, &quote!(#order #pinned #late #after_others));
+    let begin = quote!(::traced::__private::span::begin(&__SITE, #fields));
+    let run = run(model, &begin, &quote!(#head #block));
+    quote!(#run.await)
 }
 
 fn fields(attributes: &[Captured]) -> TokenStream {
@@ -137,33 +193,65 @@ fn fields(attributes: &[Captured]) -> TokenStream {
         return quote!(|_| {});
     }
     let fields = local("__fields");
-    let set = attributes.iter().map(|Captured { key, how, value, at }| {
-        let at = value.clone().into_iter().next().map_or(*at, |token| token.span());
-        // Located at the user's expression, where an error about its type belongs, yet generated: no lint.
-        let at = Span::call_site().located_at(at);
-        let value = match how {
-            How::Typed => quote_spanned!(at=> &(#value)),
-            How::Display => quote_spanned!(at=> &::traced::__private::value::Displayed(&(#value))),
-            How::Debug => quote_spanned!(at=> &::traced::__private::value::Debugged(&(#value))),
-        };
-        quote!(#fields.set(#key, #value);)
+    let set = attributes.iter().map(|attribute| {
+        let (cfgs, set) = (&attribute.cfgs, set(&fields, attribute));
+        // To record it is not to use it.
+        let underscored = attribute.value.to_string().starts_with('_');
+        let set = if underscored { quote!(#[allow(clippy::used_underscore_binding)] { #set }) } else { set };
+        quote!(#(#cfgs)* #set)
     });
     quote!(|#fields| { #(#set)* })
 }
 
-fn outcome(err: Option<&ErrArg>) -> TokenStream {
+fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Captured) -> TokenStream {
+    let at = value.clone().into_iter().next().map_or(*at, |token| token.span());
+    // Located at the user's expression, where an error about its type belongs, yet generated: no lint.
+    let at = Span::call_site().located_at(at);
+    let value = match how {
+        How::Typed => quote_spanned!(at=> &(#value)),
+        How::Display => quote_spanned!(at=> &::traced::__private::value::Displayed(&(#value))),
+        How::Debug => quote_spanned!(at=> &::traced::__private::value::Debugged(&(#value))),
+        How::Any => return quote_spanned!(at=> ::traced::__private::__set_any!(#fields, #key, &(#value));),
+        How::Either => {
+            return quote_spanned!(at=> ::traced::__private::__set_either!(#fields, #key, &(#value)););
+        }
+    };
+    quote!(#fields.set(#key, #value);)
+}
+
+fn outcome(model: &Model) -> TokenStream {
     let returned = local("__returned");
+    let outcome = judged(model.err.as_ref(), &returned);
+    let Some(how) = model.returned else {
+        let looked_at = !model.err.as_ref().is_some_and(|err| err.off);
+        return if looked_at { quote!(|#returned| #outcome) } else { quote!(|_| #outcome) };
+    };
+    let own = local("__own");
+    // Located at the type, where an error about it belongs.
+    let at = Span::call_site().located_at(model.returns.span());
+    let how = match how {
+        How::Display => quote!(%),
+        How::Debug => quote!(?),
+        _ => quote!(),
+    };
+    let record = quote_spanned!(at=> ::traced::__private::__record_returned!(#own, #returned #how););
+    quote!(|#returned| { #record #outcome })
+}
+
+/// How the call ended, with what the argument `err` says of its error.
+fn judged(err: Option<&ErrArg>, returned: &Ident) -> TokenStream {
     let outcome = quote!(::traced::__private::__outcome_of!(#returned));
     match err {
-        Some(err) if err.off => quote!(|_| ::traced::__private::Outcome::Success),
+        Some(err) if err.off => quote!(::traced::__private::Outcome::Success),
         Some(err) if err.judges() => {
             let judge = judge(err);
             // Located at the argument, where an error about what is returned belongs.
             let at = Span::call_site().located_at(err.at);
-            let there = Ident::new("__returned", Span::mixed_site().located_at(err.at));
-            quote_spanned!(at=> |#returned| ::traced::__private::span_error::judged(#outcome, #there, #judge))
+            let mut there = returned.clone();
+            there.set_span(returned.span().located_at(err.at));
+            quote_spanned!(at=> ::traced::__private::span_error::judged(#outcome, #there, #judge))
         }
-        _ => quote!(|#returned| #outcome),
+        _ => outcome,
     }
 }
 
@@ -185,9 +273,9 @@ fn judge(err: &ErrArg) -> TokenStream {
         let kind = of_error(kind);
         let at = Span::call_site().located_at(at);
         match how {
-            How::Typed => quote_spanned!(at=> #judged.kind(#error, #kind);),
             How::Display => quote_spanned!(at=> #judged.kind_displayed(#error, #kind);),
             How::Debug => quote_spanned!(at=> #judged.kind_debugged(#error, #kind);),
+            _ => quote_spanned!(at=> #judged.kind(#error, #kind);),
         }
     });
     quote!(|#error, #judged| { #debug #expected #kind })

@@ -6,6 +6,8 @@
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
 //! | `err` | the argument `err` |
+//! | `field` | one field, as in `fields(..)` and `record!(..)` |
+//! | `record` | `record!` inside an annotated function |
 //! | `target` | what is annotated |
 //! | `body` | which part of the body is the work |
 //! | `capture` | fields and parameters → recorded attributes |
@@ -23,6 +25,8 @@ mod err;
 mod expand;
 mod fallback;
 mod span_error;
+mod field;
+mod record;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -52,5 +56,16 @@ fn attribute(
     match model {
         Some(model) if errors.is_empty() => expand::expand(&model),
         _ => fallback::fallback(item, errors),
+    }
+}
+
+/// What `traced::record!` becomes inside an annotated function.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __record(tokens: TokenStream) -> TokenStream {
+    let mut errors = arg::Errors::default();
+    match record::Record::parse(tokens.into(), &mut errors) {
+        Some(record) if errors.is_empty() => expand::record(&record).into(),
+        _ => errors.into_compile_errors().into(),
     }
 }

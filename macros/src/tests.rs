@@ -6,8 +6,9 @@ use proc_macro2::{TokenStream, TokenTree};
 fn the_documented_expansions_are_real() {
     let documentation = include_str!("traced.md");
     let (_, shown) = documentation.split_once("# The generated code").unwrap();
+    let (shown, _) = shown.split_once("\n# Coming from").unwrap();
     let blocks: Vec<&str> = shown.split("```").skip(1).step_by(2).collect();
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 6);
     for pair in blocks.chunks_exact(2) {
         let visible: String = pair[0].lines().filter(|line| !line.starts_with("# ")).collect();
         let (arguments, item) = split_attribute(visible.parse().unwrap());
@@ -34,4 +35,17 @@ fn split_attribute(tokens: TokenStream) -> (TokenStream, TokenStream) {
 /// A line for each statement and argument, for a readable difference. Spacing is nobody's business.
 fn squeezed(tokens: &TokenStream) -> String {
     tokens.to_string().split_whitespace().collect::<Vec<_>>().join("").replace(['{', ';', ','], "\n")
+}
+
+#[test]
+fn record_without_a_span_only_names_its_values() {
+    let mut errors = crate::arg::Errors::default();
+    let tokens = quote::quote!({} {} rows = n + 1, %customer);
+    let record = crate::record::Record::parse(tokens, &mut errors).unwrap();
+    assert!(errors.is_empty());
+    let expected = quote::quote!(if false {
+        let _ = &(n + 1);
+        let _ = &(customer);
+    });
+    assert_eq!(crate::expand::record(&record).to_string(), expected.to_string());
 }

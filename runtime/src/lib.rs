@@ -30,7 +30,7 @@
 //!
 //! | feature | what it brings |
 //! |---|---|
-//! | – | [`#[traced]`](macro@traced), [`current()`], [`FutureExt::in_current_span`] |
+//! | – | [`#[traced]`](macro@traced), [`record!`], [`current()`], [`FutureExt::in_current_span`], [`Redacted`], [`at_most`] |
 //! | `otel` | OpenTelemetry's `Context`, `propagation`, its API as `traced::opentelemetry` |
 //! | `sdk` | `init`, `builder`, `.exporter(..)` for any `SpanExporter`; implied by those below except `tokio` |
 //! | `otlp-http` (or `otlp`), `otlp-grpc` | OTLP as http/protobuf, and over gRPC |
@@ -45,6 +45,7 @@ mod context;
 mod current;
 #[cfg(feature = "sdk")]
 mod export;
+mod late;
 #[cfg(feature = "sdk")]
 mod pipeline;
 #[cfg(feature = "otel")]
@@ -74,7 +75,7 @@ pub use traced_macros::{SpanError, traced};
 
 pub use current::{Current, current};
 #[cfg(feature = "sdk")]
-pub use export::BuildError;
+pub use export::{BuildError, Compression};
 #[cfg(feature = "otel")]
 pub use opentelemetry;
 #[cfg(feature = "sdk")]
@@ -86,10 +87,13 @@ pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
 #[cfg(feature = "tokio")]
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};
-pub use traced_core::{AttributeValue, Fields, Kind, SpanError, SpanId, Status, TraceId};
+pub use traced_core::{
+    AtMost, AttributeValue, Fields, Kind, Redacted, SpanError, SpanId, Status, TraceId, at_most,
+};
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]
 pub mod __private {
     pub use traced_core::*;
+    pub use traced_macros::__record;
 }

@@ -3,11 +3,9 @@
 //! The caller's clock runs in the bursts alone. Its waiting is subtracted from the process's, too; what wakes and
 //! works meanwhile is not.
 
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::machine::{pin, pinned, process_cpu, sleep, thread_cpu};
+use crate::machine::{pinned, process_cpu, sleep, thread_cpu};
 use crate::order::{Case, Core};
 use crate::peer::{GROUP, Peer};
 use crate::{Numbers, Setup};
@@ -47,7 +45,7 @@ impl Made {
     }
 }
 
-fn install<P: Peer>(setup: Option<&Setup>, core: Core) -> Option<P::Guard> {
+pub(crate) fn install<P: Peer>(setup: Option<&Setup>, core: Core) -> Option<P::Guard> {
     pinned(core, || setup.map(P::install))
 }
 
@@ -73,16 +71,20 @@ pub(crate) fn bursts<P: Peer>(case: Case, core: Core, millis: u64) -> Numbers {
     }
     guard.as_ref().map(P::flush);
     let others = (process_cpu() - process).saturating_sub(thread_cpu() - thread);
-    each.sort_by(f64::total_cmp);
     let mut numbers = Numbers::new();
-    numbers.insert("caller".into(), each[each.len() / 2]);
+    numbers.insert("caller".into(), median(each));
     numbers.insert("process".into(), (others + busy) as f64 / (made.calls - calls_before) as f64);
     numbers.extend(finish::<P>(guard.as_ref(), &made));
     numbers
 }
 
+pub(crate) fn median(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
+}
+
 /// Ends telemetry, and says what was lost.
-fn finish<P: Peer>(guard: Option<&P::Guard>, made: &Made) -> Option<(String, f64)> {
+pub(crate) fn finish<P: Peer>(guard: Option<&P::Guard>, made: &Made) -> Option<(String, f64)> {
     let guard = guard?;
     P::shutdown(guard);
     Some(("lost".into(), made.spans.saturating_sub(P::exported(guard)) as f64))
@@ -98,50 +100,4 @@ pub(crate) fn count<P: Peer>(case: Case, bursts: u32) -> Numbers {
     }
     guard.as_ref().map(P::flush);
     [("calls".into(), made.calls as f64)].into()
-}
-
-/// Two threads at once, each on a core of its own: CPU time of a span in both.
-pub(crate) fn two_threads<P: Peer>(millis: u64) -> Numbers {
-    pin(0);
-    let guard = install::<P>(Case::Threads.setup().as_ref(), Core::Same);
-    let guard = guard.as_ref();
-    let both = Barrier::new(2);
-    let (busy, calls) = (AtomicU64::new(0), AtomicU64::new(0));
-    let until = Instant::now() + Duration::from_millis(millis);
-    let go_on = AtomicBool::new(true);
-    let one = |core: usize, made: &mut Made, wait: &dyn Fn(&Made)| {
-        pin(core);
-        let mut round = 0;
-        loop {
-            both.wait();
-            if !go_on.load(Ordering::Acquire) {
-                return;
-            }
-            let began = thread_cpu();
-            // One group each: two bursts at once would be more than the SDK's queue takes.
-            let (spans, _) = Case::Threads.group::<P>();
-            let took = thread_cpu() - began;
-            made.spans += 2 * spans;
-            round += 1;
-            if round > WARM_UP {
-                busy.fetch_add(took, Ordering::Relaxed);
-                calls.fetch_add(spans, Ordering::Relaxed);
-            }
-            both.wait();
-            wait(made);
-        }
-    };
-    let mut made = Made::default();
-    std::thread::scope(|scope| {
-        scope.spawn(|| one(1, &mut Made::default(), &|_| ()));
-        one(0, &mut made, &|made| {
-            made.wait::<P>(guard, 200);
-            let few = made.spans < 2 * GROUP * u64::from(WARM_UP + 8);
-            go_on.store(few || Instant::now() < until, Ordering::Release);
-        });
-    });
-    let mut numbers = Numbers::new();
-    numbers.insert("caller".into(), busy.into_inner() as f64 / calls.into_inner() as f64);
-    numbers.extend(finish::<P>(guard, &made));
-    numbers
 }

@@ -9,6 +9,7 @@
 //! | `burst` | the cost of a span: bursts, and waiting until they are exported |
 //! | `flood` | as fast as possible: time of each span, losses, memory |
 //! | `road` | made, encoded and sent |
+//! | `threads` | two threads at once |
 
 mod burst;
 mod flood;
@@ -16,7 +17,9 @@ mod machine;
 mod order;
 mod peer;
 mod road;
+mod threads;
 
+pub use machine::thread_cpu;
 pub use order::{Case, Core, Flood, Order, Pace, To, What};
 pub use peer::{Peer, RATIO, Sampling, Setup, Twice, refused, work};
 
@@ -44,7 +47,7 @@ pub fn main(peers: &[(&str, Measure)]) {
 #[must_use]
 pub fn measure<P: Peer>(order: &Order) -> Numbers {
     match &order.what {
-        What::Bursts { case: Case::Threads, millis } => burst::two_threads::<P>(*millis),
+        What::Bursts { case: Case::Threads, millis } => threads::two_threads::<P>(*millis),
         What::Bursts { case, millis } => burst::bursts::<P>(*case, order.core, *millis),
         What::Count { case, bursts } => burst::count::<P>(*case, *bursts),
         What::CountRoad { to, bursts } => road::count::<P>(to, *bursts),

@@ -8,7 +8,8 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::order::Core;
 
 /// Nanoseconds of CPU that this thread has used.
-pub(crate) fn thread_cpu() -> u64 {
+#[must_use]
+pub fn thread_cpu() -> u64 {
     nanoseconds(ClockId::ThreadCPUTime)
 }
 

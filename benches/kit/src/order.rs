@@ -49,6 +49,8 @@ pub enum Core {
 pub enum Case {
     /// A child span without attributes.
     Child,
+    /// The same of a function that promises to make no span itself, for peers that can be told so.
+    Leaf,
     /// A span without a parent.
     Root,
     /// A child span with an i64, a &str and a bool.
@@ -103,6 +105,10 @@ pub enum To {
     Slow(u64),
     /// To a server, over OTLP http/protobuf.
     Http(String),
+    /// The same as gzip.
+    HttpGzip(String),
     /// To a server, over OTLP gRPC.
     Grpc(String),
+    /// The same as gzip.
+    GrpcGzip(String),
 }

@@ -61,6 +61,11 @@ pub trait Peer: 'static {
     /// A function without arguments.
     fn plain();
 
+    /// The same, where the peer can be told that it makes no span itself.
+    fn leaf() {
+        Self::plain();
+    }
+
     /// The same called where there is no parent.
     fn root() {
         Self::plain();
@@ -136,6 +141,7 @@ impl Case {
     pub(crate) fn group<P: Peer>(self) -> (u64, u64) {
         match self {
             Self::Child | Self::Threads => children::<P>(P::plain),
+            Self::Leaf => children::<P>(P::leaf),
             Self::Attributes => {
                 children::<P>(|| P::attributes(black_box(42), black_box("c-123456"), black_box(true)))
             }

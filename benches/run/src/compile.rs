@@ -7,16 +7,17 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::process::{done, home};
-use crate::{Error, result};
+use crate::result::{COMPILE, Results};
+use crate::{Error, report};
 
-const FUNCTIONS: usize = 500;
+pub(crate) const FUNCTIONS: usize = 500;
 
 const ROUNDS: usize = 3;
 
 /// A peer: its name, its dependencies, what stands before the functions, the attribute, what records an error.
-struct Annotated(&'static str, &'static str, &'static str, &'static str, &'static str);
+pub(crate) struct Annotated(pub(crate) &'static str, &'static str, &'static str, &'static str, &'static str);
 
-const ANNOTATED: [Annotated; 5] = [
+pub(crate) const ANNOTATED: [Annotated; 5] = [
     Annotated("none", "", "", "", ""),
     Annotated("traced", "traced = { path = \"TRACED\" }", "use traced::traced;", "#[traced]", ""),
     Annotated("tracing", "tracing = \"0.1\"", "use tracing::instrument;", "#[instrument(err)]", ""),
@@ -40,45 +41,28 @@ const ANNOTATED: [Annotated; 5] = [
 ];
 
 pub(crate) fn compile() -> Result<(), Error> {
-    let results = result::Results::now();
-    println!("{}; {}; {}.\n", results.date, results.machine, results.compiler);
-    println!(
-        "| {} functions | check, CPU s | over none | release build, CPU s | over none | text, KB |",
-        2 * FUNCTIONS
-    );
-    println!("|---|---:|---:|---:|---:|---:|");
+    let mut results = Results::now();
     let folder = home().join("target/compile");
-    let mut costs = Vec::new();
+    let package = |Annotated(name, ..): &Annotated| folder.join(name);
     for peer in &ANNOTATED {
-        let package = folder.join(peer.0);
-        generate(peer, &package)?;
+        generate(peer, &package(peer))?;
         // What it depends on.
-        cargo(&package, &["check"])?;
-        cargo(&package, &["build", "--release"])?;
-        costs.push((peer.0, package, Vec::new(), Vec::new()));
+        cargo(&package(peer), &["check"])?;
+        cargo(&package(peer), &["build", "--release"])?;
     }
-    for _ in 0..ROUNDS {
-        for (_, package, check, build) in &mut costs {
-            check.push(alone(package, &["check"])?);
-            build.push(alone(package, &["build", "--release"])?);
+    for round in 1..=ROUNDS {
+        eprintln!("compiling, round {round} of {ROUNDS}");
+        for peer in &ANNOTATED {
+            let numbers = [
+                ("check".to_owned(), alone(&package(peer), &["check"])?),
+                ("release".to_owned(), alone(&package(peer), &["build", "--release"])?),
+                ("text".to_owned(), text_size(&folder.join(format!("target/release/compile-{}", peer.0)))?),
+            ];
+            results.add(peer.0, numbers.into());
         }
     }
-    let median = |times: &mut Vec<f64>| {
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
-    };
-    let (mut bare_check, mut bare_build) = (None, None);
-    for (name, package, mut check, mut build) in costs {
-        let (check, build) = (median(&mut check), median(&mut build));
-        let over_check = check - *bare_check.get_or_insert(check);
-        let over_build = build - *bare_build.get_or_insert(build);
-        let text = text_size(&folder.join("target/release").join(format!("compile-{name}")))?;
-        let _ = package;
-        println!(
-            "| {name} | {check:.2} | {over_check:.2} | {build:.2} | {over_build:.2} | {} |",
-            text / 1000
-        );
-    }
+    results.write(COMPILE)?;
+    print!("{}", report::compile(&results));
     Ok(())
 }
 
@@ -166,7 +150,7 @@ fn children_cpu() -> Result<f64, Error> {
 }
 
 /// The size of the binary's code.
-fn text_size(binary: &Path) -> Result<u64, Error> {
+fn text_size(binary: &Path) -> Result<f64, Error> {
     let output = Command::new("size").arg(binary).output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let size = text.lines().nth(1).and_then(|line| line.split_whitespace().next());

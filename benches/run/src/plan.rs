@@ -3,8 +3,8 @@
 use kit::{Case, Core, Flood, Order, Pace, To, What};
 
 use crate::process::{Sink, build, measure};
-use crate::result::Results;
-use crate::{Error, count, table};
+use crate::result::{RESULT, Results};
+use crate::{Error, count, encoder, gzip, report};
 
 /// Rounds of the recorder's cases, and of the whole road.
 const ROUNDS: usize = 5;
@@ -17,24 +17,45 @@ const PROGRAMS: [&str; 7] =
     ["sink", "peer-traced", "peer-otel", "peer-tracing", "peer-fastrace", "peer-apollo", "peer-floor"];
 
 /// Ours first.
-pub(crate) const PEERS: [&str; 7] =
-    ["traced", "otel", "otel-global", "tracing", "tracing-lean", "fastrace", "apollo"];
+pub(crate) const PEERS: [&str; 8] =
+    ["traced", "traced-lean", "otel", "otel-global", "tracing", "tracing-lean", "fastrace", "apollo"];
 
 /// Who is told apart in a flood.
 pub(crate) const FLOODED: [&str; 4] = ["traced", "otel", "tracing-lean", "fastrace"];
 
 /// Who sends, how.
-pub(crate) const ROADS: [(&str, &str); 6] = [
+pub(crate) const ROADS: [(&str, &str); 10] = [
     ("traced", "http"),
+    ("traced-lean", "http"),
     ("otel", "http"),
     ("tracing-lean", "http"),
     ("fastrace", "http"),
     ("traced", "grpc"),
     ("otel", "grpc"),
+    ("traced", "http gzip"),
+    ("traced", "grpc gzip"),
+    ("otel", "http gzip"),
 ];
 
-pub(crate) const CASES: [Case; 11] = [
+/// At which pace spans are sent, and where the pipeline is.
+pub(crate) const PACES: [(Pace, Core); 4] = [
+    (Pace::Bursts, Core::Same),
+    (Pace::Bursts, Core::Other),
+    (Pace::Trickle, Core::Other),
+    (Pace::Tight, Core::Other),
+];
+
+pub(crate) const FLOODS: [(Flood, Core); 5] = [
+    (Flood::Fast, Core::Same),
+    (Flood::Fast, Core::Other),
+    (Flood::Steady, Core::Other),
+    (Flood::Slow, Core::Other),
+    (Flood::Crowd, Core::Other),
+];
+
+pub(crate) const CASES: [Case; 12] = [
     Case::Child,
+    Case::Leaf,
     Case::Attributes,
     Case::Async,
     Case::Error,
@@ -47,22 +68,17 @@ pub(crate) const CASES: [Case; 11] = [
     Case::Threads,
 ];
 
-/// Of these, the instructions of all peers are counted; of ours, all that have one thread.
-const COUNTED: [Case; 4] = [Case::Child, Case::Attributes, Case::Async, Case::Error];
-
 pub(crate) const CORES: [Core; 2] = [Core::Same, Core::Other];
 
 pub(crate) fn all() -> Result<(), Error> {
     build(&PROGRAMS)?;
     let mut results = Results::now();
-    recorder(&mut results)?;
-    road(&mut results)?;
-    flood(&mut results)?;
-    // If the next step fails, this is not lost.
-    results.write("result.json")?;
-    instructions(&mut results)?;
-    results.write("result.json")?;
-    table::write(&results)
+    // What is measured is not lost if a later step fails.
+    for step in [recorder, road, flood, instructions, encoder::measure] {
+        step(&mut results)?;
+        results.write(RESULT)?;
+    }
+    report::write()
 }
 
 /// How a measurement is called in the results.
@@ -76,7 +92,7 @@ fn recorder(results: &mut Results) -> Result<(), Error> {
         for case in CASES {
             for core in CORES.into_iter().filter(|core| case != Case::Threads || *core == Core::Same) {
                 let floor = (case == Case::Child).then_some("floor");
-                for peer in PEERS.into_iter().chain(floor) {
+                for peer in who(case).chain(floor) {
                     let what = What::Bursts { case, millis: MILLIS };
                     let numbers = measure(&Order { peer: peer.to_owned(), what, core })?;
                     results.add(&key(peer, &format!("{case:?}"), core), numbers);
@@ -90,34 +106,45 @@ fn recorder(results: &mut Results) -> Result<(), Error> {
 fn road(results: &mut Results) -> Result<(), Error> {
     for round in 1..=ROAD_ROUNDS {
         eprintln!("whole road, round {round} of {ROAD_ROUNDS}");
-        for pace in [Pace::Bursts, Pace::Trickle, Pace::Tight] {
-            for core in CORES.into_iter().filter(|core| pace == Pace::Bursts || *core == Core::Other) {
-                for (peer, by) in ROADS {
-                    // One for each: what a peer leaves unsent must not arrive in the next one's time.
-                    let sink = Sink::start()?;
-                    let address = sink.address.clone();
-                    let to = if by == "grpc" { To::Grpc(address) } else { To::Http(address) };
-                    let what = What::Road { to, pace };
-                    let mut numbers = measure(&Order { peer: peer.to_owned(), what, core })?;
-                    let made = numbers.remove("made").unwrap_or_default();
-                    #[allow(clippy::cast_precision_loss)]
-                    numbers.insert("lost".into(), 1.0 - sink.count()? as f64 / made);
-                    results.add(&key(peer, &format!("{by} {pace:?}"), core), numbers);
+        for (pace, core) in PACES {
+            for (peer, by) in ROADS {
+                let is_gzip = by.ends_with("gzip");
+                if is_gzip && (pace, core) != (Pace::Bursts, Core::Other) {
+                    continue;
                 }
+                // One for each: what a peer leaves unsent must not arrive in the next one's time.
+                let sink = Sink::start()?;
+                let what = What::Road { to: to(by, &sink), pace };
+                let mut numbers = measure(&Order { peer: peer.to_owned(), what, core })?;
+                let made = numbers.remove("made").unwrap_or_default();
+                numbers.insert("lost".into(), 1.0 - sink.count()? as f64 / made);
+                if is_gzip {
+                    let (spans, request) = sink.last()?;
+                    numbers.insert("gzip alone".into(), gzip::alone(spans, &request)?);
+                }
+                results.add(&key(peer, &format!("{by} {pace:?}"), core), numbers);
             }
         }
     }
     Ok(())
 }
 
+fn to(by: &str, sink: &Sink) -> To {
+    let address = sink.address.clone();
+    match by {
+        "http" => To::Http(address),
+        "http gzip" => To::HttpGzip(address),
+        "grpc" => To::Grpc(address),
+        _ => To::GrpcGzip(address),
+    }
+}
+
 fn flood(results: &mut Results) -> Result<(), Error> {
-    for flood in [Flood::Fast, Flood::Steady, Flood::Slow, Flood::Crowd] {
-        for core in CORES.into_iter().filter(|core| flood == Flood::Fast || *core == Core::Other) {
-            eprintln!("flood: {flood:?}, {core:?} core");
-            for peer in FLOODED {
-                let numbers = measure(&Order { peer: peer.to_owned(), what: What::Flood(flood), core })?;
-                results.add(&key(peer, &format!("{flood:?}"), core), numbers);
-            }
+    for (flood, core) in FLOODS {
+        eprintln!("flood: {flood:?}, {core:?} core");
+        for peer in FLOODED {
+            let numbers = measure(&Order { peer: peer.to_owned(), what: What::Flood(flood), core })?;
+            results.add(&key(peer, &format!("{flood:?}"), core), numbers);
         }
     }
     Ok(())
@@ -126,12 +153,16 @@ fn flood(results: &mut Results) -> Result<(), Error> {
 /// Two at a time: other processes do not change how many there are.
 fn instructions(results: &mut Results) -> Result<(), Error> {
     eprintln!("instructions");
-    let ours = ours().map(|case| ("traced", case));
-    let others = PEERS[1..].iter().flat_map(|peer| COUNTED.map(|case| (*peer, case)));
-    for (peer, case, numbers) in counted(&ours.chain(others).collect::<Vec<_>>())? {
+    let wanted: Vec<_> = ours().flat_map(|case| who(case).map(move |peer| (peer, case))).collect();
+    for (peer, case, numbers) in counted(&wanted)? {
         results.add(&key(peer, &format!("{case:?}"), Core::Other), numbers);
     }
     Ok(())
+}
+
+/// Who is measured in a case.
+fn who(case: Case) -> impl Iterator<Item = &'static str> {
+    PEERS.into_iter().filter(move |peer| case != Case::Leaf || peer.starts_with("traced"))
 }
 
 /// The cases of ours whose instructions are counted.

@@ -18,9 +18,10 @@ pub(crate) fn home() -> &'static Path {
 pub(crate) fn build(packages: &[&str]) -> Result<(), Error> {
     for package in packages {
         eprintln!("building {package}");
-        done(
-            Command::new("cargo").args(["build", "--release", "--quiet", "-p", package]).current_dir(home()),
-        )?;
+        let mut cargo = Command::new("cargo");
+        cargo.args(["build", "--release", "--quiet", "-p", package]).current_dir(home());
+        // Where `program` looks for it.
+        done(cargo.env("CARGO_TARGET_DIR", home().join("target")))?;
     }
     Ok(())
 }
@@ -71,12 +72,25 @@ impl Sink {
 
     /// Spans that have arrived so far.
     pub(crate) fn count(&self) -> Result<u64, Error> {
+        Ok(self.get("/")?.0)
+    }
+
+    /// The last request, unpacked, and how many spans are in it.
+    pub(crate) fn last(&self) -> Result<(u64, Vec<u8>), Error> {
+        self.get("/last")
+    }
+
+    fn get(&self, path: &str) -> Result<(u64, Vec<u8>), Error> {
         let address = self.address.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address)?;
-        write!(stream, "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer.rsplit("\r\n").next().unwrap_or_default().parse()?)
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").ok_or("no answer")?;
+        let body = answer.split_off(end + 4);
+        let head = String::from_utf8_lossy(&answer).into_owned();
+        let count = head.lines().find_map(|line| line.strip_prefix("spans: ")).ok_or("no count")?;
+        Ok((count.parse()?, body))
     }
 }
 
@@ -85,14 +99,4 @@ impl Drop for Sink {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// The encoder's own measurement, which sees what is private, beside OpenTelemetry's for the same spans.
-pub(crate) fn encoder() -> Result<(), Error> {
-    done(
-        Command::new("cargo")
-            .args(["test", "--release", "--quiet", "-p", "traced", "--all-features", "--lib"])
-            .args(["otlp::tests::speed", "--", "--ignored", "--nocapture"])
-            .current_dir(home().parent().ok_or("no repository")?),
-    )
 }

@@ -1,6 +1,7 @@
 //! What a run measured, as a file.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,6 +10,12 @@ use kit::Numbers;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, process};
+
+/// What is measured of all.
+pub(crate) const RESULT: &str = "result.json";
+
+/// What compiling costs.
+pub(crate) const COMPILE: &str = "compile.json";
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Results {
@@ -44,7 +51,8 @@ impl Results {
     pub(crate) fn add(&mut self, key: &str, numbers: Numbers) {
         let entry = self.numbers.entry(key.to_owned()).or_default();
         for (what, number) in numbers {
-            entry.entry(what).or_default().push(number);
+            // What is behind is noise.
+            entry.entry(what).or_default().push((number * 1000.0).round() / 1000.0);
         }
     }
 
@@ -54,13 +62,28 @@ impl Results {
         Some(Median { low: *rounds.first()?, middle: rounds[rounds.len() / 2], high: *rounds.last()? })
     }
 
+    pub(crate) fn middle(&self, key: &str, what: &str) -> Option<f64> {
+        self.median(key, what).map(|it| it.middle)
+    }
+
     pub(crate) fn read(name: &str) -> Result<Self, Error> {
         let text = fs::read_to_string(path(name)).map_err(|error| format!("{name}: {error}"))?;
         Ok(serde_json::from_str(&text)?)
     }
 
     pub(crate) fn write(&self, name: &str) -> Result<(), Error> {
-        Ok(fs::write(path(name), serde_json::to_string_pretty(self)? + "\n")?)
+        // A line for each key: what changes is seen.
+        let mut text = "{\n".to_owned();
+        for (name, value) in [("date", &self.date), ("machine", &self.machine), ("compiler", &self.compiler)]
+        {
+            let _ = writeln!(text, "  {name:?}: {},", serde_json::to_string(value)?);
+        }
+        let lines = self.numbers.iter().map(|(key, numbers)| {
+            Ok(format!("    {}: {}", serde_json::to_string(key)?, serde_json::to_string(numbers)?))
+        });
+        let lines = lines.collect::<Result<Vec<_>, serde_json::Error>>()?.join(",\n");
+        let _ = writeln!(text, "  \"numbers\": {{\n{lines}\n  }}\n}}");
+        Ok(fs::write(path(name), text)?)
     }
 }
 

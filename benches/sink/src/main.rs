@@ -1,10 +1,13 @@
-//! Takes OTLP over HTTP/1 and gRPC on one port of its own choice, which it prints; counts the spans, and says to
-//! `GET /` how many there were.
+//! Takes OTLP over HTTP/1 and gRPC on one port of its own choice, which it prints; unpacks gzip; counts the spans, and
+//! says to `GET /` in a header how many there were, and to `GET /last` what the last request was.
 
 use std::convert::Infallible;
+use std::io::Read as _;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -16,6 +19,7 @@ use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
 
 static SPANS: AtomicU64 = AtomicU64::new(0);
+static LAST: Mutex<(u64, Bytes)> = Mutex::new((0, Bytes::new()));
 
 fn main() -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -40,16 +44,31 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, hyper::Err
     let (head, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
     if head.method == Method::GET {
-        let count = SPANS.load(Ordering::Acquire).to_string();
-        return Ok(Response::new(Full::from(count).boxed()));
+        let (count, body) = match head.uri.path() {
+            "/last" => LAST.lock().expect("not poisoned").clone(),
+            _ => (SPANS.load(Ordering::Acquire), Bytes::new()),
+        };
+        let mut response = Response::new(Full::new(body).boxed());
+        response.headers_mut().insert("spans", count.into());
+        return Ok(response);
     }
     let kind = head.headers.get(CONTENT_TYPE).cloned().unwrap_or(HeaderValue::from_static(""));
     let is_grpc = kind.as_bytes().starts_with(b"application/grpc");
-    let message = if is_grpc { body.get(5..).unwrap_or_default() } else { &body };
-    SPANS.fetch_add(spans(message), Ordering::AcqRel);
+    let message = if is_grpc { body.slice(5..) } else { body };
+    let is_packed = ["content-encoding", "grpc-encoding"].iter().any(|name| head.headers.contains_key(*name));
+    let message = if is_packed { unpacked(&message) } else { message };
+    let count = spans(&message);
+    SPANS.fetch_add(count, Ordering::AcqRel);
+    *LAST.lock().expect("not poisoned") = (count, message);
     let mut response = Response::new(if is_grpc { empty_message() } else { Full::default().boxed() });
     response.headers_mut().insert(CONTENT_TYPE, kind);
     Ok(response)
+}
+
+fn unpacked(file: &[u8]) -> Bytes {
+    let mut message = Vec::new();
+    GzDecoder::new(file).read_to_end(&mut message).expect("a gzip file");
+    message.into()
 }
 
 /// The answer that all is well, in a frame of gRPC's.

@@ -13,6 +13,7 @@ pub(crate) mod otlp;
 pub(crate) mod zipkin;
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::record::Batch;
@@ -29,7 +30,7 @@ pub(crate) trait Exporter: Send {
 
     /// Sends a batch, counting in `tally` as it goes, so that what has been acknowledged stays counted when
     /// the pipeline drops the future at a deadline. Spans that are in no count by then have failed.
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()>;
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()>;
 
     /// Sends or shows what it still holds. Called at each flush and at shutdown.
     fn flush(&mut self) -> BoxFuture<'_, ()> {
@@ -56,6 +57,16 @@ pub(crate) struct Tally {
     pub(crate) dropped: usize,
     /// What went wrong last, for people: the address, the value seen, what to do.
     pub(crate) problem: Option<String>,
+}
+
+/// How requests over OTLP are compressed: see `Builder::compression`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Not at all: the least work.
+    None,
+    /// By gzip: about a tenth of the bytes.
+    Gzip,
 }
 
 /// An exporter could not be made from its settings.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crossbeam_queue::ArrayQueue;
 use crossbeam_utils::CachePadded;
 
-use super::chunk::{CHUNK_BYTES, CHUNK_WORDS, Chunk, cost_of_words};
+use super::chunk::{CHUNK_BYTES, Chunk};
 
 /// Less than this and hardly a thread could record.
 const LEAST_MEMORY: usize = 64 * 1024;
@@ -14,19 +14,20 @@ const LEAST_MEMORY: usize = 64 * 1024;
 /// No batch is larger than this, whatever the memory; what exporters send at once is bounded as well.
 const LARGEST_BATCH: usize = 4 << 20;
 
-/// How the memory is divided. Batches are copies of what was in chunks, and Rust's vectors may be twice as
-/// large as what they hold; the parts are such that everything together stays within the limit:
+/// How the memory is divided. No part grows where another is small: an allocator seldom gives to one thread what
+/// another has freed, so that the process takes what each part took at its largest.
 ///
-/// - Threads draw chunks while less than 7/8 is in use by whatever.
-/// - The batch being filled, and one for each exporter that has nothing else to do, fit in the last 1/8.
-/// - An exporter takes further batches up to its share of 1/2, and only while less than 7/8 is in use.
+/// - Chunks, which threads draw.
+/// - Batches that wait for exporters. What a single exporter has no room for waits in chunks, so this is small;
+///   several have more, so that none waits for another.
+/// - One eighth for the batch being filled, and for what exporters make of the one that they send.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
     /// Everything.
     pub(super) limit: usize,
-    /// Up to here, chunks are drawn and batches wait.
-    pub(super) pressure: usize,
-    /// What one exporter holds at most, besides a single batch.
+    /// What threads draw in all.
+    pub(super) chunks: usize,
+    /// What waits for one exporter.
     pub(super) share: usize,
     /// The size of the largest batch, and so of the largest record.
     pub(super) batch: usize,
@@ -36,30 +37,33 @@ impl Plan {
     pub(super) fn new(memory: usize, exporters: usize) -> Self {
         let limit = memory.max(LEAST_MEMORY);
         let exporters = exporters.max(1);
+        let waiting = if exporters == 1 { limit / 8 } else { limit / 8 * 3 };
         Self {
             limit,
-            pressure: limit - limit / 8,
-            share: limit / 2 / exporters,
+            chunks: limit - limit / 8 - waiting,
+            share: waiting / exporters,
             batch: (limit / 16 / (exporters + 1)).min(LARGEST_BATCH),
         }
     }
 
-    /// A larger record is dropped: it would be a batch larger than the largest.
-    pub(super) fn largest_record_words(self) -> usize {
-        // In a batch it takes a few bytes more than in a chunk.
-        self.batch / 8 - 16
+    /// A larger body is dropped with its record: it would be a batch larger than the largest.
+    pub(super) fn largest_body(self) -> usize {
+        // In a batch it takes a few bytes more.
+        self.batch.saturating_sub(128)
     }
 }
 
-/// Counts the bytes in use, and keeps chunks that have been read for the next thread that needs one.
+/// Counts the bytes in use, and keeps chunks for the next thread that needs one.
 #[derive(Debug)]
 pub(super) struct Budget {
     plan: Plan,
-    used: CachePadded<AtomicUsize>,
-    /// Chunks drawn since the start, wrapping: what tells the sleeping pipeline that there is work.
+    /// What threads have drawn, the chunks that go round included.
+    chunks: CachePadded<AtomicUsize>,
+    /// What batches take.
+    batches: AtomicUsize,
+    /// Chunks drawn since the start, wrapping.
     drawn: CachePadded<AtomicUsize>,
-    /// Chunks go round through here, and so are not freed on another core than they were allocated on. They
-    /// stay counted as used: a burst's worth of them is given back when it gets quiet.
+    /// Chunks go round through here, and so are not freed on another core than they were allocated on.
     spare: ArrayQueue<Arc<Chunk>>,
     #[cfg(test)]
     peak: AtomicUsize,
@@ -69,7 +73,8 @@ impl Budget {
     pub(super) fn new(plan: Plan) -> Self {
         Self {
             plan,
-            used: CachePadded::default(),
+            chunks: CachePadded::default(),
+            batches: AtomicUsize::default(),
             drawn: CachePadded::default(),
             spare: ArrayQueue::new((plan.limit / 8 / CHUNK_BYTES).clamp(2, 256)),
             #[cfg(test)]
@@ -81,95 +86,96 @@ impl Budget {
         self.plan
     }
 
-    /// A usual chunk, if there is memory.
+    /// A chunk, if there is memory for one.
     pub(super) fn draw(&self) -> Option<Arc<Chunk>> {
-        let chunk = self
-            .spare
-            .pop()
-            .or_else(|| self.try_take(CHUNK_BYTES).then(|| Arc::new(Chunk::with_words(CHUNK_WORDS))))?;
+        let chunk = self.spare.pop().or_else(|| self.make_some())?;
         self.drawn.fetch_add(1, Ordering::Relaxed);
         Some(chunk)
     }
 
-    /// A chunk for one record that fits in no usual one, and a usual one to go on in: a thread does not keep
-    /// the large one while it is idle.
-    pub(super) fn draw_large(&self, words: usize) -> Option<(Arc<Chunk>, Arc<Chunk>)> {
-        let cost = cost_of_words(words);
-        if !self.try_take(cost) {
-            return None;
+    /// Takes memory for something large, if there is any.
+    pub(super) fn draw_large(&self, bytes: usize) -> bool {
+        let drawn = self.try_take(bytes);
+        if drawn {
+            self.drawn.fetch_add(bytes / CHUNK_BYTES, Ordering::Relaxed);
         }
-        let Some(next) = self.draw() else {
-            self.give(cost);
-            return None;
-        };
-        self.drawn.fetch_add(cost / CHUNK_BYTES, Ordering::Relaxed);
-        Some((Arc::new(Chunk::with_words(words)), next))
+        drawn
+    }
+
+    pub(super) fn put_back_large(&self, bytes: usize) {
+        self.chunks.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// Takes back a chunk that has been read to its end, by the reader, who is the last to hold it.
     pub(super) fn put_back(&self, mut chunk: Arc<Chunk>) {
-        let cost = chunk.cost();
-        if cost == CHUNK_BYTES
-            && let Some(sole) = Arc::get_mut(&mut chunk)
-        {
+        if let Some(sole) = Arc::get_mut(&mut chunk) {
             sole.reset();
             if self.spare.push(chunk).is_ok() {
                 return;
             }
         }
-        self.give(cost);
+        self.chunks.fetch_sub(CHUNK_BYTES, Ordering::Relaxed);
     }
 
-    /// Frees half of the spare chunks: it is quiet.
-    pub(super) fn trim(&self) {
-        for _ in 0..self.spare.len().div_ceil(2) {
+    /// The number of chunks that are ready to be drawn.
+    pub(super) fn spare(&self) -> usize {
+        self.spare.len()
+    }
+
+    /// Frees so many of them.
+    pub(super) fn trim(&self, chunks: usize) {
+        for _ in 0..chunks {
             if self.spare.pop().is_some() {
-                self.give(CHUNK_BYTES);
+                self.chunks.fetch_sub(CHUNK_BYTES, Ordering::Relaxed);
             }
         }
     }
 
+    /// Makes several chunks. Memory that is touched for the first time costs microseconds, which rather one span of
+    /// hundreds pays than one of thirty.
+    #[cold]
+    fn make_some(&self) -> Option<Arc<Chunk>> {
+        const TOGETHER: usize = 16;
+        let chunk = self.make()?;
+        for _ in 1..TOGETHER.min(self.spare.capacity()) {
+            let Some(further) = self.make() else { break };
+            if self.spare.push(further).is_err() {
+                self.chunks.fetch_sub(CHUNK_BYTES, Ordering::Relaxed);
+            }
+        }
+        Some(chunk)
+    }
+
+    fn make(&self) -> Option<Arc<Chunk>> {
+        self.try_take(CHUNK_BYTES).then(Arc::default)
+    }
+
     fn try_take(&self, bytes: usize) -> bool {
-        let took = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
-            used.checked_add(bytes).filter(|sum| *sum <= self.plan.pressure)
+        let took = self.chunks.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+            used.checked_add(bytes).filter(|sum| *sum <= self.plan.chunks)
         });
         #[cfg(test)]
-        self.peak.fetch_max(self.used(), Ordering::Relaxed);
+        self.note_peak();
         took.is_ok()
-    }
-
-    /// Takes what has to be taken: the reader moves records from chunks to batches, and frees the chunks.
-    fn take(&self, bytes: usize) {
-        self.used.fetch_add(bytes, Ordering::Relaxed);
-        #[cfg(test)]
-        self.peak.fetch_max(self.used(), Ordering::Relaxed);
-    }
-
-    fn give(&self, bytes: usize) {
-        self.used.fetch_sub(bytes, Ordering::Relaxed);
-    }
-
-    pub(super) fn used(&self) -> usize {
-        self.used.load(Ordering::Relaxed)
-    }
-
-    /// So much is in use that only what makes room may go on.
-    pub(super) fn under_pressure(&self) -> bool {
-        self.used() > self.plan.pressure
     }
 
     pub(super) fn drawn(&self) -> usize {
         self.drawn.load(Ordering::Relaxed)
     }
+}
 
-    #[cfg(test)]
-    pub(super) fn peak(&self) -> usize {
-        self.peak.load(Ordering::Relaxed)
+#[cfg(test)]
+impl Budget {
+    pub(super) fn used(&self) -> usize {
+        self.chunks.load(Ordering::Relaxed) + self.batches.load(Ordering::Relaxed)
     }
 
-    #[cfg(test)]
-    pub(super) fn spare(&self) -> usize {
-        self.spare.len() * CHUNK_BYTES
+    fn note_peak(&self) {
+        self.peak.fetch_max(self.used(), Ordering::Relaxed);
+    }
+
+    pub(super) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
     }
 }
 
@@ -187,8 +193,10 @@ impl Charge {
 
     pub(super) fn grow_to(&mut self, bytes: usize) {
         if let Some(more @ 1..) = bytes.checked_sub(self.bytes) {
-            self.budget.take(more);
+            self.budget.batches.fetch_add(more, Ordering::Relaxed);
             self.bytes = bytes;
+            #[cfg(test)]
+            self.budget.note_peak();
         }
     }
 
@@ -199,6 +207,6 @@ impl Charge {
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        self.budget.give(self.bytes);
+        self.budget.batches.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }

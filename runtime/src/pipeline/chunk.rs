@@ -3,80 +3,49 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::record::{HEADER_WORDS, Header};
-
-/// What a usual chunk takes of the memory budget.
+/// What a chunk takes of the memory budget.
 pub(super) const CHUNK_BYTES: usize = 4096;
 
-/// The words of a usual chunk: a little less than its bytes, for its own fields and the allocator's.
+/// The words of a chunk: a little less than its bytes, for its own fields and the allocator's.
 pub(super) const CHUNK_WORDS: usize = 500;
 
 /// Words that one thread writes while another reads those already published. The words are atomics, written
 /// and read relaxed, so that sharing them needs nothing unsafe: on the usual machines they are plain stores.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Chunk {
-    words: Box<[AtomicU64]>,
+    words: [AtomicU64; CHUNK_WORDS],
     /// How many words are published; stored with release after the words themselves.
     published: AtomicUsize,
     /// Where the writer went on; nothing is written here any more once it is set.
     next: OnceLock<Arc<Chunk>>,
 }
 
+impl Default for Chunk {
+    fn default() -> Self {
+        Self {
+            words: [const { AtomicU64::new(0) }; _],
+            published: AtomicUsize::new(0),
+            next: OnceLock::new(),
+        }
+    }
+}
+
 impl Chunk {
-    pub(super) fn with_words(words: usize) -> Self {
-        Self { words: (0..words).map(|_| AtomicU64::new(0)).collect(), ..Self::default() }
-    }
-
-    /// The number of words that fit.
+    /// The place for so many words from an index, if they fit.
     #[inline]
-    pub(super) fn capacity(&self) -> usize {
-        self.words.len()
+    pub(super) fn place(&self, at: usize, words: usize) -> Option<&[AtomicU64]> {
+        self.words.get(at..)?.get(..words)
     }
 
-    /// What it takes of the memory budget.
-    pub(super) fn cost(&self) -> usize {
-        cost_of_words(self.words.len())
-    }
-
-    /// Writes a record at an index with room for it, and publishes it with all before it.
+    /// Publishes everything before an index, which must have been written.
     #[inline]
-    pub(super) fn write(&self, at: usize, header: Header, body: &[u8]) {
-        let end = at + Header::record_words(body.len());
-        let Some(place) = self.words.get(at..end) else { return };
-        let Some((head, rest)) = place.split_at_checked(HEADER_WORDS) else { return };
-        for (word, value) in head.iter().zip(header.to_words(body.len())) {
-            word.store(value, Ordering::Relaxed);
-        }
-        let (full, odd) = body.as_chunks::<8>();
-        for (word, bytes) in rest.iter().zip(full) {
-            word.store(u64::from_le_bytes(*bytes), Ordering::Relaxed);
-        }
-        if let Some(word) = rest.get(full.len()) {
-            let mut last = [0; 8];
-            last[..odd.len()].copy_from_slice(odd);
-            word.store(u64::from_le_bytes(last), Ordering::Relaxed);
-        }
+    pub(super) fn publish(&self, end: usize) {
         self.published.store(end, Ordering::Release);
     }
 
-    /// How many words may be read.
-    pub(super) fn published(&self) -> usize {
-        self.published.load(Ordering::Acquire)
-    }
-
-    /// The header of the record at an index, and where the record ends.
-    pub(super) fn header(&self, at: usize) -> Option<([u64; HEADER_WORDS], usize)> {
-        let mut header = [0; HEADER_WORDS];
-        for (value, word) in header.iter_mut().zip(self.words.get(at..at + HEADER_WORDS)?) {
-            *value = word.load(Ordering::Relaxed);
-        }
-        let (_, body) = Header::from_words(&header);
-        Some((header, at + Header::record_words(body)))
-    }
-
-    /// The words between two indices.
-    pub(super) fn words(&self, from: usize, to: usize) -> impl Iterator<Item = u64> + '_ {
-        self.words.get(from..to).unwrap_or_default().iter().map(|word| word.load(Ordering::Relaxed))
+    /// What is published from an index on.
+    pub(super) fn published(&self, from: usize) -> &[AtomicU64] {
+        self.words.get(from..self.published.load(Ordering::Acquire)).unwrap_or_default()
     }
 
     /// Says where the writer goes on.
@@ -96,8 +65,36 @@ impl Chunk {
     }
 }
 
-/// What a chunk of that many words takes of the memory budget.
-pub(super) fn cost_of_words(words: usize) -> usize {
-    // An empty one is what a thread has before its first span.
-    if words == 0 { 0 } else { words * 8 + (CHUNK_BYTES - CHUNK_WORDS * 8) }
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        // One after the other: a chunk that drops the next one, and so on, would overflow the stack.
+        let mut next = self.next.take();
+        while let Some(mut chunk) = next {
+            next = Arc::get_mut(&mut chunk).and_then(|chunk| chunk.next.take());
+        }
+    }
+}
+
+/// Writes a body into a place for just its words.
+#[inline(never)]
+pub(super) fn write_body(place: &[AtomicU64], body: &[u8]) {
+    let (full, odd) = body.as_chunks();
+    for (word, bytes) in place.iter().zip(full) {
+        word.store(u64::from_le_bytes(*bytes), Ordering::Relaxed);
+    }
+    if !odd.is_empty()
+        && let Some(word) = place.last()
+    {
+        word.store(last_word(body, odd), Ordering::Relaxed);
+    }
+}
+
+/// The word of the last few bytes, filled up with zeros.
+#[inline]
+fn last_word(body: &[u8], odd: &[u8]) -> u64 {
+    match body.last_chunk() {
+        // What is in it of the word before is shifted out.
+        Some(bytes) => u64::from_le_bytes(*bytes) >> (64 - 8 * odd.len()),
+        None => odd.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
 }

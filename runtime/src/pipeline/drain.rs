@@ -15,8 +15,9 @@ pub(super) struct Drain {
     intake: Arc<Intake>,
     readers: Vec<Reader>,
     origins: Origins,
-    /// The batch being filled.
-    held: Held,
+    /// The batch being filled, and what it takes of the memory budget.
+    batch: Batch,
+    charge: Charge,
     room: Room,
     /// Where the pass is, and how far to read there.
     next: usize,
@@ -37,11 +38,12 @@ pub(super) enum Step {
 }
 
 impl Drain {
-    pub(super) fn new(intake: Arc<Intake>, batch_spans: usize) -> Self {
+    pub(super) fn new(intake: Arc<Intake>, origins: Origins, batch_spans: usize) -> Self {
         Self {
             readers: Vec::new(),
-            origins: Origins::default(),
-            held: Held { batch: Batch::default(), charge: Charge::new(intake.budget.clone()) },
+            origins,
+            batch: Batch::default(),
+            charge: Charge::new(intake.budget.clone()),
             room: Room { spans: batch_spans, bytes: intake.budget.plan().batch },
             next: 0,
             target: None,
@@ -58,13 +60,13 @@ impl Drain {
         if !self.passing {
             self.passing = true;
             self.started += 1;
-            self.intake.look();
             self.readers.append(&mut self.intake.take_new());
         }
         let budget = &*self.intake.budget;
         while let Some(reader) = self.readers.get_mut(self.next) {
             let target = *self.target.get_or_insert_with(|| reader.queue().pushed());
-            if reader.read(target, &mut self.held, &mut self.origins, self.room, budget) == Pause::Full {
+            let batch = &mut self.batch;
+            if reader.read(target, batch, &mut self.origins, self.room, budget) == Pause::Full {
                 return Step::Full(self.take());
             }
             self.target = None;
@@ -79,7 +81,7 @@ impl Drain {
                 self.next += 1;
             }
         }
-        self.held.charge.grow_to(self.held.batch.allocated());
+        self.charge.grow_to(self.batch.allocated());
         self.next = 0;
         self.passing = false;
         self.finished = self.started;
@@ -88,14 +90,21 @@ impl Drain {
 
     /// What is in the batch being filled.
     pub(super) fn take(&mut self) -> Held {
-        self.held.charge.grow_to(self.held.batch.allocated());
-        let next = Held { batch: Batch::default(), charge: Charge::new(self.intake.budget.clone()) };
-        std::mem::replace(&mut self.held, next)
+        self.charge.grow_to(self.batch.allocated());
+        let (batch, charge) = (self.batch.next(), Charge::new(self.intake.budget.clone()));
+        Held {
+            batch: Arc::new(std::mem::replace(&mut self.batch, batch)),
+            charge: std::mem::replace(&mut self.charge, charge),
+        }
     }
 
     /// The spans in the batch being filled.
     pub(super) fn len(&self) -> usize {
-        self.held.batch.len()
+        self.batch.len()
+    }
+
+    pub(super) fn is_passing(&self) -> bool {
+        self.passing
     }
 
     /// The pass that has read all that was pushed before this call, once it has finished.

@@ -42,7 +42,7 @@ impl Pipeline {
         let mut config = config.sound();
         let plan = Plan::new(config.memory, exporters.len());
         config.memory = plan.limit;
-        let intake = Arc::new(Intake::new(plan, !exporters.is_empty(), config.batch_size));
+        let intake = Arc::new(Intake::new(plan, !exporters.is_empty()));
         let shared = Arc::new(Shared::new(Ledger::new(intake.clone()), config.reporter.clone()));
         let mut handle = Handle { shared, intake, thread: None };
         if exporters.is_empty() {

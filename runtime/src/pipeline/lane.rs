@@ -19,7 +19,7 @@ use crate::record::Batch;
 /// A batch, and what it takes of the memory budget.
 #[derive(Debug)]
 pub(super) struct Held {
-    pub(super) batch: Batch,
+    pub(super) batch: Arc<Batch>,
     pub(super) charge: Charge,
 }
 
@@ -63,15 +63,15 @@ impl Lane {
     }
 
     /// Whether it could take one more batch that takes that many bytes.
-    pub(super) fn has_memory(&self, bytes: usize, under_pressure: bool) -> bool {
+    pub(super) fn has_memory(&self, bytes: usize) -> bool {
         let held = self.waiting().bytes;
-        held == 0 || !under_pressure && held + bytes <= self.bounds.bytes
+        held == 0 || held + bytes <= self.bounds.bytes
     }
 
     /// Takes a batch, or counts its spans as dropped.
-    pub(super) fn offer(&self, held: &Arc<Held>, under_pressure: bool, reporter: &Reporter) {
+    pub(super) fn offer(&self, held: &Arc<Held>, reporter: &Reporter) {
         let (spans, bytes) = (held.batch.len(), held.charge.bytes());
-        let has_memory = self.has_memory(bytes, under_pressure);
+        let has_memory = self.has_memory(bytes);
         let mut waiting = self.waiting();
         let has_places = self.bounds.spans.is_none_or(|most| waiting.spans + spans <= most);
         if has_memory && has_places {
@@ -158,7 +158,7 @@ impl Driver {
                 self.note(ticked, "while doing what is due");
             }
             // There is room now, or a flush is done.
-            self.intake.bell.ring();
+            self.intake.bell.answer();
         }
     }
 

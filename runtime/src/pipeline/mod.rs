@@ -16,6 +16,7 @@ mod drain;
 mod guarded;
 mod handle;
 mod lane;
+mod pace;
 mod problem;
 mod queue;
 mod quiet;
@@ -48,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) queue_size: Option<usize>,
     /// Bytes that may be held for all threads and exporters together.
     pub(crate) memory: usize,
+    /// Whether spans of annotated functions say where in the code they are from.
+    pub(crate) code_attributes: bool,
     pub(crate) reporter: Reporter,
 }
 

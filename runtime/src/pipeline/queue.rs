@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
+use crossbeam_queue::SegQueue;
 use crossbeam_utils::CachePadded;
 
 use super::bell::Bell;
 use super::budget::{Budget, Plan};
-use super::chunk::{CHUNK_BYTES, CHUNK_WORDS, Chunk};
+use super::chunk::{CHUNK_WORDS, Chunk, write_body};
 use super::reader::Reader;
 use crate::record::{HEADER_WORDS, Header};
 
@@ -18,12 +19,10 @@ pub(super) struct Intake {
     pub(super) budget: Arc<Budget>,
     pub(super) bell: Bell,
     /// Spans are taken: there is an exporter, and no shutdown yet.
-    open: AtomicBool,
+    open: CachePadded<AtomicBool>,
     registry: Mutex<Registry>,
-    /// Chunks drawn since the last look at which a sleeping pipeline is woken.
-    wake_at: usize,
-    /// [`Budget::drawn`] when the pipeline last looked.
-    looked_at: CachePadded<AtomicUsize>,
+    /// The sleeping pipeline is woken once this many chunks have been drawn ([`Budget::drawn`]).
+    wake_at: CachePadded<AtomicUsize>,
     /// The process that the pipeline's thread is in; after `fork`, the child has no such thread.
     process: AtomicU32,
 }
@@ -31,7 +30,7 @@ pub(super) struct Intake {
 #[derive(Debug, Default)]
 struct Registry {
     queues: HashMap<u64, Arc<Queue>>,
-    /// Queues that the pipeline has not met.
+    /// Queues with spans that the pipeline has not met.
     new: Vec<Reader>,
     /// Of threads that have ended.
     ended: Counts,
@@ -52,6 +51,8 @@ pub(super) struct Queue {
     sampled_out: AtomicU64,
     /// The thread has ended.
     ended: AtomicBool,
+    /// Bodies that fit in no chunk, in the order of their headers.
+    large: SegQueue<Box<[u8]>>,
 }
 
 /// The counts of one thread, or of several together.
@@ -105,39 +106,48 @@ impl Queue {
     pub(super) fn id(&self) -> u64 {
         self.id
     }
+
+    /// The next body that is not in a chunk. It is there once its header is.
+    pub(super) fn take_large(&self) -> Option<Box<[u8]>> {
+        self.large.pop()
+    }
 }
 
 impl Intake {
-    pub(super) fn new(plan: Plan, open: bool, batch_spans: usize) -> Self {
-        // A batch of the smallest spans, if there is memory for that many: larger ones wake it no more often, since it is
-        // woken only out of its long sleep.
-        let smallest = HEADER_WORDS * 8;
-        let wake_at =
-            (batch_spans.saturating_mul(smallest) / CHUNK_BYTES).clamp(1, plan.pressure / 4 / CHUNK_BYTES);
+    pub(super) fn new(plan: Plan, open: bool) -> Self {
         Self {
             budget: Arc::new(Budget::new(plan)),
             bell: Bell::default(),
-            open: AtomicBool::new(open),
+            open: AtomicBool::new(open).into(),
             registry: Mutex::new(Registry { closed: !open, ..Registry::default() }),
-            wake_at,
-            looked_at: CachePadded::default(),
+            wake_at: CachePadded::default(),
             process: AtomicU32::new(std::process::id()),
         }
     }
 
     /// A new thread's end.
     pub(super) fn producer(self: &Arc<Self>) -> Producer {
-        let chunk = Arc::new(Chunk::default());
-        let mut queue = Arc::new(Queue::default());
-        if let Some(mut registry) = self.registry() {
+        let mut queue = Queue::default();
+        let mut registry = self.registry();
+        if let Some(registry) = &mut registry {
             registry.last_id += 1;
-            queue = Arc::new(Queue { id: registry.last_id, ..Queue::default() });
-            registry.queues.insert(queue.id, queue.clone());
-            if !registry.closed {
-                registry.new.push(Reader::new(queue.clone(), chunk.clone()));
-            }
+            queue.id = registry.last_id;
         }
-        Producer { intake: self.clone(), queue, chunk, at: 0 }
+        let queue = Arc::new(queue);
+        if let Some(registry) = &mut registry {
+            registry.queues.insert(queue.id, queue.clone());
+        }
+        drop(registry);
+        Producer { intake: self.clone(), queue, chunk: None, at: 0 }
+    }
+
+    /// Has the pipeline read a queue, from its first chunk on.
+    fn introduce(&self, queue: &Arc<Queue>, first: &Arc<Chunk>) {
+        if let Some(mut registry) = self.registry()
+            && !registry.closed
+        {
+            registry.new.push(Reader::new(queue.clone(), first.clone()));
+        }
     }
 
     /// The queues that are new since the last call.
@@ -183,14 +193,26 @@ impl Intake {
         }
     }
 
-    /// Remembers what has been drawn up to now.
-    pub(super) fn look(&self) {
-        self.looked_at.store(self.budget.drawn(), Ordering::Relaxed);
+    /// The pipeline falls asleep, until so many chunks have been drawn in all. False if they have been already.
+    pub(super) fn fall_asleep(&self, until_drawn: usize) -> bool {
+        self.wake_at.store(until_drawn, Ordering::Relaxed);
+        self.bell.set_asleep(true);
+        // Whoever drew before could not see that it is asleep.
+        !self.has_much()
     }
 
-    /// So much has been drawn since the last look that the pipeline should not sleep.
-    pub(super) fn has_much(&self) -> bool {
-        self.budget.drawn().wrapping_sub(self.looked_at.load(Ordering::Relaxed)) >= self.wake_at
+    fn has_much(&self) -> bool {
+        let beyond = self.budget.drawn().wrapping_sub(self.wake_at.load(Ordering::Relaxed));
+        beyond < usize::MAX / 2
+    }
+
+    /// Wakes the pipeline if there is much for it to do.
+    fn nudge(&self) {
+        // Pairs with the fence between the pipeline's falling asleep and its last look.
+        fence(Ordering::SeqCst);
+        if self.bell.is_asleep() && self.has_much() {
+            self.bell.nudge();
+        }
     }
 
     /// This process was forked from the one that the pipeline's thread is in.
@@ -226,8 +248,8 @@ impl Intake {
 pub(crate) struct Producer {
     intake: Arc<Intake>,
     queue: Arc<Queue>,
-    /// What is written to; at first one of no words.
-    chunk: Arc<Chunk>,
+    /// What is written to; none before the first span.
+    chunk: Option<Arc<Chunk>>,
     /// Where in the chunk.
     at: usize,
 }
@@ -242,17 +264,12 @@ impl Producer {
     /// Takes a sampled span that has ended. Never blocks; drops and counts it if there is no memory left.
     #[inline]
     pub(crate) fn push(&mut self, header: Header, body: &[u8]) {
-        let words = Header::record_words(body.len());
         if !self.intake.open.load(Ordering::Relaxed) {
             return self.refuse();
         }
-        if self.chunk.capacity() - self.at < words {
-            return self.push_elsewhere(words, header, body);
+        if !self.write(&header, body, 0) {
+            self.push_elsewhere(&header, body);
         }
-        // Before the record is published, so that no more is ever exported than was pushed.
-        count(&self.queue.pushed);
-        self.chunk.write(self.at, header, body);
-        self.at += words;
     }
 
     /// Counts a root that the sampler left out.
@@ -261,48 +278,67 @@ impl Producer {
         count(&self.queue.sampled_out);
     }
 
+    /// Writes a record, if it fits in the rest of the chunk. So many bytes of its body are elsewhere.
+    #[inline]
+    fn write(&mut self, header: &Header, body: &[u8], elsewhere: usize) -> bool {
+        let words = Header::record_words(body.len());
+        let Some(chunk) = &self.chunk else { return false };
+        let Some(place) = chunk.place(self.at, words) else { return false };
+        let Some((head, rest)) = place.split_first_chunk::<HEADER_WORDS>() else { return false };
+        // Before the record is published, so that no more is ever exported than was pushed.
+        count(&self.queue.pushed);
+        let len = if elsewhere == 0 { words } else { 0 };
+        header.each_word(len, body.len() + elsewhere, |at, word| head[at].store(word, Ordering::Relaxed));
+        if !body.is_empty() {
+            write_body(rest, body);
+        }
+        self.at += words;
+        chunk.publish(self.at);
+        true
+    }
+
     #[cold]
     fn refuse(&mut self) {
         count(&self.queue.not_taken);
-        if self.chunk.capacity() > 0 {
-            // After shutdown nobody reads it; its memory is not needed any more.
-            self.chunk = Arc::new(Chunk::default());
-            self.at = 0;
-        }
+        // After shutdown nobody reads it; its memory is not needed any more.
+        self.chunk = None;
     }
 
-    /// Pushes a record that does not fit in the rest of the chunk, and goes on in another.
+    /// Pushes a record that does not fit in the rest of the chunk.
     #[cold]
-    fn push_elsewhere(&mut self, words: usize, header: Header, body: &[u8]) {
-        let budget = &self.intake.budget;
-        if words > budget.plan().largest_record_words() {
-            return count(&self.queue.too_large);
-        }
-        let drawn = if words > CHUNK_WORDS {
-            budget.draw_large(words)
-        } else {
-            budget.draw().map(|next| (next.clone(), next))
-        };
-        if let Some((chunk, next)) = drawn {
-            count(&self.queue.pushed);
-            chunk.write(0, header, body);
-            // Only now, since a reader takes a linked chunk as left by its writer.
-            self.at = if Arc::ptr_eq(&chunk, &next) {
-                words
-            } else {
-                chunk.link(next.clone());
-                0
-            };
-            self.chunk.link(chunk);
-            self.chunk = next;
-        } else {
+    fn push_elsewhere(&mut self, header: &Header, body: &[u8]) {
+        if Header::record_words(body.len()) > CHUNK_WORDS {
+            self.push_large(header, body);
+        } else if !(self.go_on() && self.write(header, body, 0)) {
             count(&self.queue.over_budget);
         }
-        // Pairs with the fence between the pipeline's falling asleep and its last look.
-        fence(Ordering::SeqCst);
-        if self.intake.bell.is_asleep() && self.intake.has_much() {
-            self.intake.bell.nudge();
+        self.intake.nudge();
+    }
+
+    /// Pushes a record that fits in no chunk: its body takes another way.
+    fn push_large(&mut self, header: &Header, body: &[u8]) {
+        if body.len() > self.intake.budget.plan().largest_body() {
+            return count(&self.queue.too_large);
         }
+        let has_place = self.chunk.as_ref().is_some_and(|it| it.place(self.at, HEADER_WORDS).is_some());
+        if !(has_place || self.go_on()) || !self.intake.budget.draw_large(body.len()) {
+            return count(&self.queue.over_budget);
+        }
+        // Before the header, by which it is looked for.
+        self.queue.large.push(body.into());
+        self.write(header, &[], body.len());
+    }
+
+    /// Goes on in another chunk, if there is memory for one.
+    fn go_on(&mut self) -> bool {
+        let Some(next) = self.intake.budget.draw() else { return false };
+        match &self.chunk {
+            Some(chunk) => chunk.link(next.clone()),
+            None => self.intake.introduce(&self.queue, &next),
+        }
+        self.chunk = Some(next);
+        self.at = 0;
+        true
     }
 }
 
@@ -310,7 +346,7 @@ impl Producer {
 impl Producer {
     /// What it holds of the budget.
     pub(super) fn chunk_bytes(&self) -> usize {
-        self.chunk.cost()
+        self.chunk.as_ref().map_or(0, |_| super::chunk::CHUNK_BYTES)
     }
 }
 
@@ -321,7 +357,7 @@ impl Drop for Producer {
         // The pipeline retires the queue after it has read it. If it is over: before this, it is found here;
         // after this, the pipeline finds it as it ends.
         let closed = self.intake.registry().is_some_and(|registry| registry.closed);
-        if closed {
+        if closed || self.chunk.is_none() {
             self.intake.retire(self.queue.id);
         }
     }

@@ -1,12 +1,12 @@
 //! The pipeline's end of a thread's queue.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::budget::Budget;
 use super::chunk::Chunk;
-use super::lane::Held;
 use super::queue::Queue;
-use crate::record::Origins;
+use crate::record::{Batch, HEADER_WORDS, Header, Origins};
 
 /// Reads what one thread pushes, in its order.
 #[derive(Debug)]
@@ -60,30 +60,47 @@ impl Reader {
     pub(super) fn read(
         &mut self,
         target: u64,
-        held: &mut Held,
+        batch: &mut Batch,
         origins: &mut Origins,
         room: Room,
         budget: &Budget,
     ) -> Pause {
         while self.read < target {
-            if self.at >= self.chunk.published() {
-                // Before chunks are given back, so that nobody takes what the batch has come to need.
-                held.charge.grow_to(held.batch.allocated());
+            let published = self.chunk.published(self.at);
+            if published.is_empty() {
                 if !self.go_on(budget) {
                     break;
                 }
+                continue;
             }
-            let batch = &mut held.batch;
-            let Some((header, end)) = self.chunk.header(self.at) else { break };
-            let bytes = (end - self.at) * 8;
-            if batch.len() >= room.spans || !batch.is_empty() && batch.memory() + bytes > room.bytes {
+            let most = usize::try_from(target - self.read).unwrap_or(usize::MAX);
+            let most = most.min(room.spans.saturating_sub(batch.len()));
+            let (records, words) = batch.take(published, most, room.bytes, origins);
+            self.at += words;
+            self.read += records as u64;
+            if records == 0 && !self.take_large(batch, origins, room, budget) {
                 return Pause::Full;
             }
-            batch.push_words(&header, self.chunk.words(self.at + header.len(), end), origins);
-            self.at = end;
-            self.read += 1;
         }
         Pause::Target
+    }
+
+    /// Moves a record whose body is elsewhere, if that is what comes next and there is room for it.
+    fn take_large(&mut self, batch: &mut Batch, origins: &mut Origins, room: Room, budget: &Budget) -> bool {
+        let Some(header) = self.chunk.published(self.at).first_chunk::<HEADER_WORDS>() else { return false };
+        let header = header.each_ref().map(|word| word.load(Ordering::Relaxed));
+        let is_large = Header::len_in(header[0]) == 0;
+        let (header, body) = Header::from_words(&header);
+        let fits = batch.is_empty() || batch.len() < room.spans && batch.memory() + body < room.bytes;
+        if !is_large || !fits {
+            return false;
+        }
+        let Some(body) = self.queue.take_large() else { return false };
+        batch.push(header, &body, origins);
+        budget.put_back_large(body.len());
+        self.at += HEADER_WORDS;
+        self.read += 1;
+        true
     }
 
     /// The thread has ended and everything is read.
@@ -107,7 +124,7 @@ impl Reader {
     fn go_on(&mut self, budget: &Budget) -> bool {
         while let Some(next) = self.chunk.next().cloned() {
             // More may have been published before it was left, and after it was looked at.
-            if self.at < self.chunk.published() {
+            if !self.chunk.published(self.at).is_empty() {
                 return true;
             }
             let chunk = std::mem::replace(&mut self.chunk, next);
@@ -117,26 +134,18 @@ impl Reader {
                 budget.put_back(self.left.swap_remove(index));
             }
         }
-        self.at < self.chunk.published()
+        !self.chunk.published(self.at).is_empty()
     }
 
     /// Gives back all chunks. The writer has gone, or will draw no more.
-    pub(super) fn give_back(mut self, budget: &Budget) {
-        for chunk in std::mem::take(&mut self.left) {
+    pub(super) fn give_back(self, budget: &Budget) {
+        for chunk in self.left {
             budget.put_back(chunk);
         }
-        while let Some(next) = self.chunk.next().cloned() {
-            budget.put_back(std::mem::replace(&mut self.chunk, next));
-        }
-        budget.put_back(std::mem::take(&mut self.chunk));
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        // One after the other: a chunk that drops the next one, and so on, would overflow the stack.
-        while let Some(next) = self.chunk.next().cloned() {
-            self.chunk = next;
+        let mut last = Some(self.chunk);
+        while let Some(chunk) = last {
+            last = chunk.next().cloned();
+            budget.put_back(chunk);
         }
     }
 }

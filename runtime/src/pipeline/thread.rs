@@ -17,6 +17,7 @@ use super::report::Cause;
 use super::worker::{End, Worker};
 use super::{Config, guarded, quiet};
 use crate::export::{BuildError, Exporter, MakeExporter};
+use crate::record::Origins;
 
 pub(super) struct Start {
     pub(super) config: Config,
@@ -96,7 +97,8 @@ fn drive(runtime: &Runtime, start: Start) -> Option<End> {
             tokio::spawn(driver.run())
         });
         let drivers = drivers.collect();
-        let worker = Worker::new(shared, intake, lanes, drivers, config.batch_size, delay);
+        let origins = Origins::new(config.code_attributes);
+        let worker = Worker::new(shared, intake, lanes, drivers, origins, config.batch_size, delay);
         let _ = started.send(Ok(()));
         drop(started);
         Some(worker.run().await)

@@ -7,18 +7,15 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout_at;
 
 use super::account::Lost;
+use super::budget::Budget;
 use super::control::{Answer, Request, Shared};
 use super::drain::{Drain, Step};
 use super::lane::{Gate, Held, Lane};
+use super::pace::Pace;
 use super::problem::{Kind, Problem};
 use super::queue::Intake;
 use super::report::{Cause, FlushError};
-
-/// How often threads' queues are looked at while spans keep coming.
-const POLL: Duration = Duration::from_millis(2);
-
-/// After so many looks that found little, it is quiet.
-const CALM: u32 = 8;
+use crate::record::Origins;
 
 /// Batches handed over before requests and deadlines are looked at again.
 const BATCHES_AT_ONCE: usize = 16;
@@ -30,17 +27,17 @@ pub(super) struct Worker {
     /// The lanes' drivers.
     drivers: Vec<JoinHandle<()>>,
     drain: Drain,
-    batch_spans: usize,
+    pace: Pace,
     delay: Duration,
-    /// Whether memory was short when it was last seen to that an exporter has room: what is offered then is
-    /// what there was room for, even if threads have taken more since.
-    under_pressure: bool,
-    /// When the last pass began: what is read next was pushed later.
+    /// When the pass began, and the one before: what is read now was pushed after that.
+    began: Instant,
     passed: Instant,
+    /// Spans that the pass has found.
+    found: usize,
+    pause: Duration,
+    surplus: Surplus,
     /// When the batch being filled is handed over at the latest.
     due: Option<Instant>,
-    /// Looks in a row that found little.
-    calm: u32,
     flushes: Vec<Flush>,
     /// What had been lost for each exporter at the last answer.
     lost: Vec<Lost>,
@@ -64,8 +61,8 @@ impl Flush {
 /// How far collecting came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
-    /// Everything is collected: so many spans.
-    Done(usize),
+    /// Everything is collected.
+    Done,
     /// There may be more.
     More,
     /// No exporter has room.
@@ -84,22 +81,26 @@ impl Worker {
         intake: Arc<Intake>,
         lanes: Vec<Arc<Lane>>,
         drivers: Vec<JoinHandle<()>>,
+        origins: Origins,
         batch_spans: usize,
         delay: Duration,
     ) -> Self {
+        let now = Instant::now();
         Self {
-            drain: Drain::new(intake.clone(), batch_spans),
+            drain: Drain::new(intake.clone(), origins, batch_spans),
+            pace: Pace::new(batch_spans, delay, intake.budget.plan(), now),
             lost: vec![Lost::default(); lanes.len()],
             shared,
             intake,
             lanes,
             drivers,
-            batch_spans,
             delay,
-            under_pressure: false,
-            passed: Instant::now(),
+            began: now,
+            passed: now,
+            found: 0,
+            pause: Duration::ZERO,
+            surplus: Surplus { since: now, least: usize::MAX },
             due: None,
-            calm: CALM,
             flushes: Vec::new(),
         }
     }
@@ -135,31 +136,33 @@ impl Worker {
 
     /// Reads what threads have pushed, and hands full batches over.
     async fn collect(&mut self) -> Progress {
-        let began = Instant::now();
-        let before = self.drain.len();
         let room = 2 * self.intake.budget.plan().batch;
-        for batches in 0..BATCHES_AT_ONCE {
+        for _ in 0..BATCHES_AT_ONCE {
             // Rather than let a batch go, leave it with the threads; but not for one lane's sake.
-            self.under_pressure = self.intake.budget.under_pressure();
-            if !self.lanes.iter().any(|lane| lane.has_memory(room, self.under_pressure)) {
+            if !self.lanes.iter().any(|lane| lane.has_memory(room)) {
                 return Progress::Stuck;
             }
+            if !self.drain.is_passing() {
+                self.passed = std::mem::replace(&mut self.began, Instant::now());
+                self.found = 0;
+                self.pace.look(self.began, self.intake.budget.drawn());
+                self.surplus.free(&self.intake.budget, self.began);
+            }
+            let before = self.drain.len();
             match self.drain.step() {
                 Step::Full(held) => {
+                    self.found += held.batch.len() - before;
                     self.offer(held);
                     // The lanes go on meanwhile, and make room.
                     tokio::task::yield_now().await;
                 }
                 Step::Done => {
-                    if self.drain.len() == 0 {
-                        self.due = None;
-                    } else if self.due.is_none() {
+                    self.found += self.drain.len() - before;
+                    self.pause = self.pace.found(self.found);
+                    if self.drain.len() > 0 && self.due.is_none() {
                         self.due = self.passed.checked_add(self.delay);
                     }
-                    self.passed = began;
-                    return Progress::Done(
-                        batches * self.batch_spans + self.drain.len() - before.min(self.drain.len()),
-                    );
+                    return Progress::Done;
                 }
             }
         }
@@ -170,7 +173,7 @@ impl Worker {
         self.due = None;
         let held = Arc::new(held);
         for lane in &self.lanes {
-            lane.offer(&held, self.under_pressure, &self.shared.reporter);
+            lane.offer(&held, &self.shared.reporter);
         }
     }
 
@@ -205,7 +208,7 @@ impl Worker {
             );
             self.shared.reporter.report(Problem::new(Kind::TooLarge, None, dropped.too_large, why));
         }
-        if self.calm >= CALM {
+        if progress == Progress::Done {
             self.shared.reporter.tell_held_back(Instant::now(), false);
         }
     }
@@ -298,33 +301,37 @@ impl Worker {
 
     async fn sleep(&mut self, progress: Progress) {
         let now = Instant::now();
-        let long = now + self.delay;
+        let until = match progress {
+            Progress::More => return tokio::task::yield_now().await,
+            // An exporter says when it has room.
+            Progress::Stuck => now + self.delay,
+            Progress::Done => self.due.unwrap_or(now + self.delay).min(now + self.pause),
+        };
         let deadlines = self.flushes.iter().map(|flush| flush.request.by);
-        let asked = deadlines.fold(long, Instant::min);
-        let until = self.due.map_or(asked, |due| due.min(asked));
-        match progress {
-            Progress::More => tokio::task::yield_now().await,
-            // A lane rings when it has room.
-            Progress::Stuck => {
-                let _ = timeout_at(asked.into(), self.intake.bell.rung()).await;
-            }
-            Progress::Done(spans) => {
-                self.calm = if spans * 4 > self.batch_spans { 0 } else { self.calm.saturating_add(1) };
-                if self.calm < CALM {
-                    let _ = timeout_at(until.min(now + POLL).into(), self.intake.bell.rung()).await;
-                    return;
-                }
-                self.intake.bell.set_asleep(true);
-                // Whoever drew before could not see that it is asleep.
-                let mut quiet = false;
-                if !self.intake.has_much() {
-                    quiet = timeout_at(until.into(), self.intake.bell.rung()).await.is_err();
-                }
-                self.intake.bell.set_asleep(false);
-                if quiet && spans == 0 {
-                    self.intake.budget.trim();
-                }
-            }
+        let until = deadlines.fold(until, Instant::min);
+        let bell = &self.intake.bell;
+        bell.set_awaits(progress == Progress::Stuck || !self.flushes.is_empty());
+        if progress == Progress::Stuck || self.intake.fall_asleep(self.pace.enough()) {
+            let _ = timeout_at(until.into(), bell.rung()).await;
+        }
+        bell.set_asleep(false);
+    }
+}
+
+/// Chunks that go round and have not been needed for some time.
+struct Surplus {
+    since: Instant,
+    least: usize,
+}
+
+impl Surplus {
+    /// Called before chunks are read, when most of them are in use.
+    fn free(&mut self, budget: &Budget, now: Instant) {
+        const TIME: Duration = Duration::from_secs(1);
+        self.least = self.least.min(budget.spare());
+        if now.duration_since(self.since) >= TIME {
+            budget.trim(self.least);
+            *self = Self { since: now, least: usize::MAX };
         }
     }
 }

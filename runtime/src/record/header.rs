@@ -77,26 +77,46 @@ impl Flags {
 
 impl Header {
     /// The length in words of a record with a body of that many bytes.
+    #[inline]
     pub(crate) fn record_words(body_bytes: usize) -> usize {
-        HEADER_WORDS + body_bytes.div_ceil(8)
+        // Fewer instructions than `div_ceil`; no slice is so long that it overflows.
+        HEADER_WORDS + ((body_bytes + 7) >> 3)
     }
 
+    /// Shows each word. The length in words is zero if the body is elsewhere.
+    #[inline]
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the halves of the trace id; bodies are bounded far below 4 GiB"
     )]
+    pub(crate) fn each_word(&self, words: usize, body_bytes: usize, mut show: impl FnMut(usize, u64)) {
+        show(0, words as u64 | u64::from(self.flags.0) << 32);
+        show(1, (self.trace_id >> 64) as u64);
+        show(2, self.trace_id as u64);
+        show(3, self.span_id);
+        show(4, self.parent_id);
+        show(5, self.start);
+        show(6, self.end);
+        show(7, u64::from(self.origin.0) | (body_bytes as u64) << 32);
+    }
+
+    /// The words of a header whose body follows.
     pub(crate) fn to_words(self, body_bytes: usize) -> [u64; HEADER_WORDS] {
-        let words = Self::record_words(body_bytes) as u64;
-        [
-            words | u64::from(self.flags.0) << 32,
-            (self.trace_id >> 64) as u64,
-            self.trace_id as u64,
-            self.span_id,
-            self.parent_id,
-            self.start,
-            self.end,
-            u64::from(self.origin.0) | (body_bytes as u64) << 32,
-        ]
+        let mut words = [0; HEADER_WORDS];
+        self.each_word(Self::record_words(body_bytes), body_bytes, |at, word| words[at] = word);
+        words
+    }
+
+    /// The length in words of the record whose first word this is; zero if its body is elsewhere.
+    #[expect(clippy::cast_possible_truncation, reason = "half of a word")]
+    pub(crate) fn len_in(first: u64) -> usize {
+        first as u32 as usize
+    }
+
+    /// The origin in the last word of a header.
+    #[expect(clippy::cast_possible_truncation, reason = "half of a word")]
+    pub(crate) fn origin_in(last: u64) -> OriginId {
+        OriginId(last as u32)
     }
 
     /// The header and the length of the body in bytes.

@@ -4,7 +4,7 @@
 //!
 //! | word | low half | high half |
 //! |---|---|---|
-//! | 0 | length in words | flags ([`Flags`]) |
+//! | 0 | length in words (0: the body is elsewhere) | flags ([`Flags`]) |
 //! | 1, 2 | trace id, high and low | |
 //! | 3, 4 | span id, parent's span id (0: none) | |
 //! | 5, 6 | start, end: nanoseconds since the Unix epoch | |
@@ -29,6 +29,6 @@ pub use body::Limits;
 pub(crate) use body::{Body, LinkTo, encode_attribute, wire_flags};
 pub(crate) use event::{encode_event, encode_event_with};
 pub(crate) use header::{Flags, HEADER_WORDS, Header};
-pub(crate) use origin::{Origin, OriginId, Origins, Scope};
+pub(crate) use origin::{Code, Origin, OriginId, Origins, scope_of};
 pub(crate) use value::put_otel;
-pub(crate) use view::{EventView, Items, LinkView, SpanView, StatusView, ValueView};
+pub(crate) use view::{EventView, Items, LinkView, SpanView, StatusView, ValueView, pair};

@@ -8,13 +8,6 @@ use traced_core::Value;
 
 use super::wire::{self, any, bytes_len, key_value, varint_len};
 
-/// Appends one attribute as a field of the enclosing message.
-pub(crate) fn put_key_value(out: &mut Vec<u8>, field: u32, key: &str, value: Value<'_>) {
-    let mut scratch = Scratch::default();
-    let value = scratch.plain(value, None);
-    put_plain(out, field, key, value);
-}
-
 /// Appends one attribute of OpenTelemetry's as a field of the enclosing message.
 pub(crate) fn put_otel(out: &mut Vec<u8>, field: u32, pair: &KeyValue) {
     let mut scratch = Scratch::default();

@@ -46,7 +46,7 @@ impl<'a> SpanView<'a> {
     }
 
     pub(crate) fn name(&self) -> &'a str {
-        if self.header.flags.own_name() { self.text(wire::span::NAME) } else { &self.origin.name }
+        if self.header.flags.own_name() { self.text(wire::span::NAME) } else { self.origin.name }
     }
 
     /// The W3C `tracestate`, empty if there is none.
@@ -60,15 +60,8 @@ impl<'a> SpanView<'a> {
     }
 
     pub(crate) fn status(&self) -> StatusView<'a> {
-        let Some(status) = Fields(self.body).first(wire::span::STATUS) else { return StatusView::Unset };
-        let fields = Fields(status.bytes());
-        match fields.first(wire::status::CODE).map_or(0, |code| code.number_value()) {
-            wire::status::OK => StatusView::Ok,
-            wire::status::ERROR => {
-                StatusView::Error(fields.first(wire::status::MESSAGE).map_or("", |message| message.str()))
-            }
-            _ => StatusView::Unset,
-        }
+        let status = Fields(self.body).first(wire::span::STATUS);
+        status.map_or(StatusView::Unset, |status| StatusView::read(status.bytes()))
     }
 
     /// The attributes: the span's own, then those that all spans of its origin have.
@@ -112,6 +105,25 @@ pub(crate) enum StatusView<'a> {
     Error(&'a str),
 }
 
+impl<'a> StatusView<'a> {
+    /// Reads a `Status`.
+    pub(crate) fn read(status: &'a [u8]) -> Self {
+        let (mut code, mut message) = (0, "");
+        for field in Fields(status) {
+            match field.number {
+                wire::status::CODE => code = field.number_value(),
+                wire::status::MESSAGE => message = field.str(),
+                _ => {}
+            }
+        }
+        match code {
+            wire::status::OK => Self::Ok,
+            wire::status::ERROR => Self::Error(message),
+            _ => Self::Unset,
+        }
+    }
+}
+
 /// An event, where it lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EventView<'a>(&'a [u8]);
@@ -140,6 +152,11 @@ impl<'a> EventView<'a> {
 pub(crate) struct LinkView<'a>(&'a [u8]);
 
 impl<'a> LinkView<'a> {
+    /// Of a `Link`.
+    pub(crate) fn new(link: &'a [u8]) -> Self {
+        Self(link)
+    }
+
     pub(crate) fn trace_id(&self) -> TraceId {
         let bytes = Fields(self.0).first(wire::link::TRACE_ID).and_then(|id| id.bytes().try_into().ok());
         bytes.map_or(TraceId::INVALID, TraceId::from_bytes)
@@ -181,14 +198,19 @@ pub(crate) enum ValueView<'a> {
 
 impl<'a> ValueView<'a> {
     fn read(any_value: &'a [u8]) -> Self {
-        let Some(field) = Fields(any_value).next() else { return Self::Str("") };
-        match field.number {
-            any::BOOL => Self::Bool(field.number_value() != 0),
-            any::INT => Self::Int(field.number_value().cast_signed()),
-            any::DOUBLE => Self::Float(f64::from_bits(field.number_value())),
-            any::ARRAY => Self::List(field.bytes()),
-            _ => Self::Str(field.str()),
-        }
+        Self::read_field(Fields(any_value)).unwrap_or(Self::Str(""))
+    }
+
+    #[inline]
+    fn read_field(mut field: Fields<'a>) -> Option<Self> {
+        Some(match field.number()? {
+            any::BOOL => Self::Bool(field.varint()? != 0),
+            any::INT => Self::Int(field.varint()?.cast_signed()),
+            any::DOUBLE => Self::Float(f64::from_bits(field.fixed64()?)),
+            any::ARRAY => Self::List(field.bytes()?),
+            any::STRING => Self::Str(std::str::from_utf8(field.bytes()?).ok()?),
+            _ => return None,
+        })
     }
 
     /// The values of a list; of another value, none.
@@ -274,11 +296,17 @@ impl<'a> Iterator for Items<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let number = self.number;
         let field = self.fields.find(|field| field.number == number)?;
-        let mut pair = Fields(field.bytes());
-        let key = pair.next().filter(|key| key.number == key_value::KEY)?.str();
-        let value = pair.next().filter(|value| value.number == key_value::VALUE)?;
-        Some((key, ValueView::read(value.bytes())))
+        let (key, value) = pair(field.bytes())?;
+        Some((std::str::from_utf8(key).unwrap_or_default(), value))
     }
+}
+
+/// Reads a `KeyValue`: the bytes of the key, and the value.
+pub(crate) fn pair(key_value: &[u8]) -> Option<(&[u8], ValueView<'_>)> {
+    let mut fields = Fields(key_value);
+    let key = (fields.number()? == key_value::KEY).then(|| fields.bytes())??;
+    let value = (fields.number()? == key_value::VALUE).then(|| fields.bytes())??;
+    Some((key, ValueView::read(value)))
 }
 
 fn messages(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
@@ -286,5 +314,5 @@ fn messages(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
 }
 
 fn number(message: &[u8], number: u32) -> u32 {
-    Fields(message).first(number).and_then(|field| u32::try_from(field.number_value()).ok()).unwrap_or(0)
+    Fields(message).first(number).map_or(0, |field| field.count())
 }

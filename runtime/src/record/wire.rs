@@ -187,6 +187,10 @@ impl<'a> Field<'a> {
         }
     }
 
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.number_value()).unwrap_or(0)
+    }
+
     pub(crate) fn bytes(&self) -> &'a [u8] {
         match self.value {
             Value::Bytes(bytes) => bytes,
@@ -209,7 +213,47 @@ impl<'a> Fields<'a> {
         self.clone().find(|field| field.number == number)
     }
 
-    fn varint(&mut self) -> Option<u64> {
+    fn next_of_any_kind(&mut self) -> Option<Field<'a>> {
+        let start = self.0;
+        let tag = u32::try_from(self.varint()?).ok()?;
+        let value = match tag & 7 {
+            VARINT => Value::Number(self.varint()?),
+            FIXED64 => Value::Number(self.fixed64()?),
+            FIXED32 => Value::Number(u64::from(u32::from_le_bytes(self.take(4)?.try_into().ok()?))),
+            BYTES => Value::Bytes(self.bytes()?),
+            _ => return None,
+        };
+        Some(Field { number: tag >> 3, value, whole: &start[..start.len() - self.0.len()] })
+    }
+
+    /// The number of the next field, of which the value is to be read next.
+    #[inline]
+    pub(crate) fn number(&mut self) -> Option<u32> {
+        u32::try_from(self.varint()? >> 3).ok()
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
+        let len = usize::try_from(self.varint()?).ok()?;
+        self.take(len)
+    }
+
+    #[inline]
+    pub(crate) fn fixed64(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    #[inline]
+    pub(crate) fn varint(&mut self) -> Option<u64> {
+        // Nearly always one byte.
+        if let [value @ ..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            return Some((*value).into());
+        }
+        self.long_varint()
+    }
+
+    fn long_varint(&mut self) -> Option<u64> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let (byte, rest) = self.0.split_first()?;
@@ -222,6 +266,7 @@ impl<'a> Fields<'a> {
         None
     }
 
+    #[inline]
     fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(len)?;
         self.0 = rest;
@@ -232,20 +277,20 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Field<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Field<'a>> {
-        let start = self.0;
-        let tag = u32::try_from(self.varint()?).ok()?;
-        let value = match tag & 7 {
-            VARINT => Value::Number(self.varint()?),
-            FIXED64 => Value::Number(u64::from_le_bytes(self.take(8)?.try_into().ok()?)),
-            FIXED32 => Value::Number(u64::from(u32::from_le_bytes(self.take(4)?.try_into().ok()?))),
-            BYTES => {
-                let len = usize::try_from(self.varint()?).ok()?;
-                Value::Bytes(self.take(len)?)
-            }
-            _ => return None,
-        };
-        Some(Field { number: tag >> 3, value, whole: &start[..start.len() - self.0.len()] })
+        let all = self.0;
+        let [tag, rest @ ..] = all else { return None };
+        // Nearly always bytes, and few of them: tag and length take a byte each.
+        if let (tag @ ..0x80, [len @ ..0x80, rest @ ..]) = (u32::from(*tag), rest)
+            && tag & 7 == BYTES
+            && let Some((bytes, rest)) = rest.split_at_checked(usize::from(*len))
+        {
+            self.0 = rest;
+            let whole = &all[..all.len() - rest.len()];
+            return Some(Field { number: tag >> 3, value: Value::Bytes(bytes), whole });
+        }
+        self.next_of_any_kind()
     }
 }
 

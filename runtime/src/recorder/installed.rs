@@ -95,13 +95,13 @@ pub(crate) fn install(settings: Settings) -> Result<Installation, InstallFailed>
 }
 
 /// Makes `#[traced]` record through another provider.
-pub(crate) fn install_through(start: through::Start) -> Result<Installation, InstallFailed> {
+pub(crate) fn install_through(target: through::Target) -> Result<Installation, InstallFailed> {
     let mut state = state();
     if state.own.is_some() || state.through {
         return Err(InstallFailed::AlreadyInstalled);
     }
     state.through = true;
-    let mut unused = through::set(Some(start));
+    let mut unused = through::set(Some(target));
     let changed = changed(&mut state);
     if changed.is_err() {
         state.through = false;

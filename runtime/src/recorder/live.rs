@@ -7,7 +7,7 @@ use opentelemetry::Context;
 use super::capture::Sink;
 use super::clock;
 use super::failure::Told;
-use super::slot::SlotRef;
+use super::pool::SlotRef;
 use crate::record::{Body, Header, LinkTo};
 
 /// A span that has begun. Boxed, and its memory reused, so that beginning one allocates nothing.

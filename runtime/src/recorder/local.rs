@@ -11,8 +11,9 @@ use rand::{RngCore, SeedableRng};
 
 use super::fork;
 use super::installed::{self, Installed};
+use super::live::Live;
+use super::pool::{self, Free, Pool, SlotRef, Taken};
 use super::sampling::Rule;
-use super::slot::{self, Free, Pool, SlotRef};
 use crate::context;
 use crate::pipeline::Producer;
 use crate::record::{Body, Header, Limits};
@@ -94,12 +95,12 @@ pub(crate) fn push_late(header: Header, body: &[u8]) {
 }
 
 /// Keeps a released slot for the next span.
-pub(crate) fn keep(free: Free) {
+pub(crate) fn keep(free: Free, memory: Box<Live>) {
     // On a thread that is being torn down another one may have it.
-    let mut free = Some(free);
-    with(|local| free.take().map(|free| local.keep(free)));
-    if let Some(free) = free {
-        slot::share(free);
+    let mut kept = Some((free, memory));
+    with(|local| kept.take().map(|(free, memory)| local.keep(free, memory)));
+    if let Some((free, memory)) = kept {
+        pool::give(free, memory);
     }
 }
 
@@ -205,13 +206,13 @@ impl Local {
 
     /// Keeps a released slot for the next span.
     #[inline]
-    pub(crate) fn keep(&self, free: Free) {
-        self.pool.borrow_mut().put(free);
+    pub(crate) fn keep(&self, free: Free, memory: Box<Live>) {
+        self.pool.borrow_mut().put(free, memory);
     }
 
     /// A free slot, and a span to fill in.
     #[inline]
-    pub(crate) fn take_slot(&self) -> slot::Taken {
+    pub(crate) fn take_slot(&self) -> Taken {
         self.pool.borrow_mut().take()
     }
 

@@ -6,7 +6,8 @@
 //! | `provider`, `span` | spans of third parties, through OpenTelemetry's API |
 //! | `start` | parent, sampling and ids of a new span |
 //! | `sampling` | the rule that a sampler comes down to |
-//! | `live`, `slot` | a span that has begun, and where it lies |
+//! | `live` | a span that has begun |
+//! | `slot`, `sync`, `pool` | where it lies |
 //! | `failure` | errors and panics |
 //! | `fork` | how often this process was forked |
 //! | `local` | what each thread keeps |
@@ -22,12 +23,14 @@ mod fork;
 mod installed;
 mod live;
 mod local;
+mod pool;
 mod provider;
 mod sampling;
 mod seam;
 mod slot;
 mod span;
 mod start;
+mod sync;
 mod through;
 
 pub(crate) use installed::{Capturing, InstallFailed, Installation, Settings, install, use_global_provider};

@@ -13,8 +13,8 @@ use super::guarded;
 use super::live::Live;
 use super::live::State;
 use super::local::{self, Local, NOTHING, Place};
+use super::pool::{self, Slot, SlotRef, Taken};
 use super::sampling::Rule;
-use super::slot::{Slot, SlotRef, Taken};
 use super::start::{Asked, Make, Start};
 use super::through::{Pairs, kind};
 use crate::record::{Limits, LinkTo, OriginId, encode_attribute, encode_event};
@@ -99,6 +99,21 @@ impl Recorder for Own {
         let span = outcome_told(&span, now, &outcome);
         if local::with(|local| end(local, span, now)).is_none() {
             end_late(span, now);
+        }
+    }
+
+    fn entered(&self, entered: &Attached) -> Option<Handle> {
+        let span = local::with(|local| local.span_at(entered.word()))??;
+        Some(handle(Some(span)))
+    }
+
+    fn is_recording(&self, span: &Handle) -> bool {
+        slot_ref(span).and_then(|span| span.with(|live| live.is_recording())).unwrap_or(false)
+    }
+
+    fn change_span(&self, span: &Handle, change: Change<'_>) {
+        if let Some(span) = slot_ref(span) {
+            change_own(span, change);
         }
     }
 
@@ -230,7 +245,7 @@ fn end(local: &Local, span: Option<SlotRef>, now: u64) {
     let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
     live.finish(now.wrapping_add(live.offset), |header, body| local.push(header, body));
     let context = live.clear();
-    local.keep(free.with_memory(live));
+    local.keep(free, live);
     // Last: it may hold anything, and what it holds may come back to us when it is dropped.
     drop(context);
 }
@@ -241,7 +256,7 @@ pub(super) fn end_late(span: Option<SlotRef>, now: u64) {
     let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
     live.finish(now.wrapping_add(live.offset), local::push_late);
     drop(live.clear());
-    local::keep(free.with_memory(live));
+    local::keep(free, live);
 }
 
 #[cold]
@@ -363,7 +378,7 @@ fn recording<R>(span: SlotRef, work: impl FnOnce(&mut Live) -> R) -> Option<R> {
 }
 
 fn handle(span: Option<SlotRef>) -> Handle {
-    let span = span.unwrap_or_else(Slot::nowhere);
+    let span = span.unwrap_or_else(pool::nowhere);
     Handle::new(span.slot, span.generation)
 }
 

@@ -1,159 +1,98 @@
-//! Where a live span lies: reached by the code that owns it and, through OpenTelemetry's `Context`, by anybody.
+//! Where something lies that its owner and others work on, one after the other: a live span.
 //!
-//! Whoever works on the span holds its slot for the few nanoseconds that this takes, and runs nobody else's code
-//! meanwhile; who finds it held waits. Slots live as long as the process and are used again, told apart by a
-//! generation, so that a handle kept beyond its span finds nothing.
+//! Whoever works on it holds the slot for the few nanoseconds that this takes, and runs nobody else's code meanwhile;
+//! who finds it held waits. Slots live as long as the process and are used again, told apart by a generation, so that a
+//! reference kept beyond its span finds nothing.
 //!
 //! This module is the recorder's only unsafe code but for [`fork`](super::fork). A span that begins and ends costs one
-//! atomic exchange here; with a lock of the standard library's it would be four, and moving the span out of an
-//! atomic cell and back, which needs nothing unsafe, two and the moves: 9 ns of a span's 100.
+//! atomic exchange here. With a mutex it would be four; and two and several moves if it were taken out of an atomic cell
+//! and put back, which needs nothing unsafe: 9 ns of a span's 125. Every interleaving of three threads is run through
+//! by `tests/tests/cost/loom.rs`, which takes this file as it is.
 
-use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use super::sync::{AtomicU64, Backoff, Ordering, UnsafeCell};
 
-use crossbeam_queue::SegQueue;
-use crossbeam_utils::Backoff;
-
-use super::live::Live;
-
-/// Free slots that no thread keeps for itself.
-static FREE: SegQueue<Free> = SegQueue::new();
-
-/// Free slots that keep their span's memory while nobody uses them, at most.
-const KEEP_SHARED: usize = 1024;
-
-/// Free slots that a thread keeps for itself, at most.
-const KEEP_LOCAL: usize = 32;
-
-/// Set in [`Slot::state`] while somebody holds the slot: who works on the span, or who has the slot free.
+/// Set in [`Slot::state`] while somebody holds the slot: who works in it, or who has it free.
 const HELD: u64 = 1;
 
-pub(crate) struct Slot {
+pub(crate) struct Slot<T> {
     /// The generation, and whether it is held.
     state: AtomicU64,
     /// Touched by the one who holds the slot.
-    live: UnsafeCell<Option<Box<Live>>>,
+    content: UnsafeCell<Option<Box<T>>>,
 }
 
-// SAFETY: `live` is touched by the one who holds the slot only. There is one at a time: `hold` gets it by a
-// compare-exchange that sets `HELD`, a `Free` and the `Taken` made of it have it from `release` (or from the making of
-// the slot, which begins as held) to `publish`, and there is one `Free` of a slot at most, since none can be cloned.
-// Each gives it on by a store with release, which the next one's acquire sees. The span itself is `Send`.
-unsafe impl Sync for Slot {}
+// SAFETY: `content` is touched by the one who holds the slot only. There is one at a time: `hold` gets it by a
+// compare-exchange that sets `HELD`; a `Free` and the `Taken` made of it have it from `release`, or from the making of
+// the slot, which begins as held, to `publish`; and there is one `Free` of a slot at most, since none can be cloned.
+// Each gives it on by a store with release, which the next one's acquire sees. What is in it goes from thread to
+// thread, so it must be `Send`; nobody shares it, so it need not be `Sync`.
+unsafe impl<T: Send> Sync for Slot<T> {}
 
-const _: () = {
-    const fn is_send<T: Send>() {}
-    is_send::<Live>();
-};
-
-impl std::fmt::Debug for Slot {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Slot").field("state", &self.state).finish_non_exhaustive()
-    }
-}
-
-/// A slot that holds no span, and the memory for the next one.
+/// A slot with nothing in it, and the memory for what comes next.
 #[derive(Debug)]
-pub(crate) struct Free {
-    slot: &'static Slot,
-    live: Option<Box<Live>>,
+pub(crate) struct Free<T: 'static> {
+    slot: &'static Slot<T>,
+    pub(crate) memory: Option<Box<T>>,
 }
 
 /// A slot that is being filled, to be published.
 #[derive(Debug)]
-pub(crate) struct Taken {
-    slot: &'static Slot,
-    live: Box<Live>,
+pub(crate) struct Taken<T: 'static> {
+    slot: &'static Slot<T>,
+    content: Box<T>,
 }
 
-/// A span's place. Means nothing once the span is released.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SlotRef {
-    pub(crate) slot: &'static Slot,
+/// Where something was published. Means nothing once it is released.
+pub(crate) struct SlotRef<T: 'static> {
+    pub(crate) slot: &'static Slot<T>,
     /// With [`HELD`] not set.
     pub(crate) generation: u64,
 }
 
-/// The free slots of one thread.
-#[derive(Debug, Default)]
-pub(crate) struct Pool(Vec<Free>);
+impl<T> Slot<T> {
+    /// One that is held by whoever makes it. `state` is [`HELD`](Self::HELD).
+    pub(crate) const fn of(state: AtomicU64, content: UnsafeCell<Option<Box<T>>>) -> Self {
+        Self { state, content }
+    }
 
-impl Pool {
-    /// A free slot, and a span to fill in.
+    /// The state of a new slot.
+    pub(crate) const HELD: u64 = HELD;
+
+    /// A generation that no slot reaches.
+    pub(crate) const NEVER: u64 = !HELD;
+
+    /// A free one, which is never given back to the system.
+    pub(crate) fn leak(self) -> Free<T> {
+        Free { slot: Box::leak(Box::new(self)), memory: None }
+    }
+}
+
+impl<T> SlotRef<T> {
+    /// Works on what is there, if it has not been released. `work` must run nobody else's code: it could come back
+    /// for the same slot and wait for ever.
     #[inline]
-    pub(crate) fn take(&mut self) -> Taken {
-        let Free { slot, live } = match self.0.pop() {
-            Some(free) => free,
-            None => another(),
-        };
-        Taken { slot, live: live.unwrap_or_default() }
-    }
-
-    /// Keeps a released slot for the next span.
-    #[inline]
-    pub(crate) fn put(&mut self, free: Free) {
-        if self.0.len() < KEEP_LOCAL { self.0.push(free) } else { share(free) }
-    }
-}
-
-#[cold]
-fn another() -> Free {
-    FREE.pop().unwrap_or_else(|| Free { slot: Box::leak(Box::new(Slot::held())), live: None })
-}
-
-impl Drop for Pool {
-    fn drop(&mut self) {
-        self.0.drain(..).for_each(share);
-    }
-}
-
-/// Hands a free slot to whatever thread needs one.
-#[cold]
-pub(crate) fn share(mut free: Free) {
-    if FREE.len() >= KEEP_SHARED {
-        free.live = None;
-    }
-    FREE.push(free);
-}
-
-impl Slot {
-    const fn held() -> Self {
-        Self { state: AtomicU64::new(HELD), live: UnsafeCell::new(None) }
-    }
-
-    /// A place where no span is.
-    pub(crate) fn nowhere() -> SlotRef {
-        static NOWHERE: Slot = Slot::held();
-        // That generation is never reached.
-        SlotRef { slot: &NOWHERE, generation: !HELD }
-    }
-}
-
-impl SlotRef {
-    /// Works on the span, if it has not been released. `work` must run nobody else's code: it could come back
-    /// for the same span and wait for ever.
-    #[inline]
-    pub(crate) fn with<R>(self, work: impl FnOnce(&mut Live) -> R) -> Option<R> {
+    pub(crate) fn with<R>(self, work: impl FnOnce(&mut T) -> R) -> Option<R> {
         let held = self.hold()?;
-        // SAFETY: it is held, here and nowhere else, until `held` is dropped, which is after `work`.
-        let live = unsafe { &mut *held.0.slot.live.get() };
-        live.as_deref_mut().map(work)
+        held.0.slot.content.with_mut(|content| {
+            // SAFETY: it is held, here and nowhere else, until `held` is dropped, which is after `work`.
+            unsafe { &mut *content }.as_deref_mut().map(work)
+        })
     }
 
-    /// Takes the span out for good. Of all who try, one succeeds.
+    /// Takes it out for good. Of all who try, one succeeds.
     #[inline]
-    pub(crate) fn release(self) -> Option<(Box<Live>, Free)> {
+    pub(crate) fn release(self) -> Option<(Box<T>, Free<T>)> {
         let held = self.hold()?;
         // SAFETY: it is held, here and nowhere else.
-        let live = unsafe { &mut *held.0.slot.live.get() }.take();
+        let content = self.slot.content.with_mut(|content| unsafe { &mut *content }.take());
         // Held on, by the `Free`, under the next generation.
         std::mem::forget(held);
         self.slot.state.store(self.generation.wrapping_add(2) | HELD, Ordering::Release);
-        Some((live?, Free { slot: self.slot, live: None }))
+        Some((content?, Free { slot: self.slot, memory: None }))
     }
 
     #[inline]
-    fn hold(self) -> Option<Held> {
+    fn hold(self) -> Option<Held<T>> {
         let (free, held) = (self.generation, self.generation | HELD);
         match self.slot.state.compare_exchange(free, held, Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => Some(Held(self)),
@@ -162,12 +101,12 @@ impl SlotRef {
     }
 
     #[cold]
-    fn wait(self, mut found: u64) -> Option<Held> {
+    fn wait(self, mut found: u64) -> Option<Held<T>> {
         let (free, held) = (self.generation, self.generation | HELD);
         let backoff = Backoff::new();
         while found | HELD == held {
             backoff.snooze();
-            match self.slot.state.compare_exchange_weak(free, held, Ordering::Acquire, Ordering::Relaxed) {
+            match self.slot.state.compare_exchange(free, held, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Some(Held(self)),
                 Err(now) => found = now,
             }
@@ -176,85 +115,68 @@ impl SlotRef {
     }
 }
 
-/// Somebody works on the span. Lets go of it also when the work panics.
-struct Held(SlotRef);
+/// Somebody works there. Lets go of it also when the work panics.
+struct Held<T: 'static>(SlotRef<T>);
 
-impl Drop for Held {
+impl<T> Drop for Held<T> {
     #[inline]
     fn drop(&mut self) {
         self.0.slot.state.store(self.0.generation, Ordering::Release);
     }
 }
 
-impl Taken {
-    /// Works on the span, which nobody else sees yet.
+impl<T> Free<T> {
+    /// Begins to fill it.
     #[inline]
-    pub(crate) fn with<R>(&mut self, work: impl FnOnce(&mut Live) -> R) -> R {
-        work(&mut self.live)
+    pub(crate) fn take(self) -> Taken<T>
+    where
+        T: Default,
+    {
+        Taken { slot: self.slot, content: self.memory.unwrap_or_default() }
+    }
+}
+
+impl<T> Taken<T> {
+    /// Works on what nobody else sees yet.
+    #[inline]
+    pub(crate) fn with<R>(&mut self, work: impl FnOnce(&mut T) -> R) -> R {
+        work(&mut self.content)
     }
 
-    /// Where the span will be once it is published.
+    /// Where it will be once it is published.
     #[inline]
-    pub(crate) fn place(&self) -> SlotRef {
-        // Nobody writes it while it is held by this.
+    pub(crate) fn place(&self) -> SlotRef<T> {
+        // Nobody writes the state while it is held by this.
         SlotRef { slot: self.slot, generation: self.slot.state.load(Ordering::Relaxed) & !HELD }
     }
 
-    /// Lets others see the span.
+    /// Lets others see it.
     #[inline]
-    pub(crate) fn publish(self) -> SlotRef {
+    pub(crate) fn publish(self) -> SlotRef<T> {
         let place = self.place();
         // SAFETY: it is held by this `Taken`, and by nobody else, until the store below.
-        unsafe { *self.slot.live.get() = Some(self.live) };
+        self.slot.content.with_mut(|content| unsafe { *content = Some(self.content) });
         self.slot.state.store(place.generation, Ordering::Release);
         place
     }
 }
 
-impl Free {
-    /// Gives the memory of a released span to the next one.
-    #[inline]
-    pub(crate) fn with_memory(mut self, live: Box<Live>) -> Self {
-        self.live = Some(live);
-        self
+impl<T> Clone for SlotRef<T> {
+    fn clone(&self) -> Self {
+        *self
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl<T> Copy for SlotRef<T> {}
 
-    #[test]
-    fn a_reference_outlives_its_span_harmlessly() {
-        let mut pool = Pool::default();
-        let old = pool.take().publish();
-        assert!(old.with(|_| ()).is_some());
-        let (live, free) = old.release().unwrap();
-        assert!(old.with(|_| ()).is_none());
-        assert!(old.release().is_none());
-        pool.put(free.with_memory(live));
-        let new = pool.take().publish();
-        assert!(std::ptr::eq(new.slot, old.slot));
-        assert!(old.with(|_| ()).is_none());
-        assert!(new.release().is_some());
+impl<T> std::fmt::Debug for SlotRef<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SlotRef").field("generation", &self.generation).finish_non_exhaustive()
     }
+}
 
-    #[test]
-    fn many_threads_work_on_one_span_one_after_the_other() {
-        let span = Pool::default().take().publish();
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    for _ in 0..10_000 {
-                        span.with(|live| live.header.end += 1);
-                    }
-                });
-            }
-        });
-        assert_eq!(span.with(|live| live.header.end), Some(40_000));
-        std::thread::scope(|scope| {
-            let releases: Vec<_> = (0..4).map(|_| scope.spawn(|| span.release().is_some())).collect();
-            assert_eq!(releases.into_iter().map(|r| u8::from(r.join().unwrap())).sum::<u8>(), 1);
-        });
+impl<T> std::fmt::Debug for Slot<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slot").field("state", &self.state).finish_non_exhaustive()
     }
 }

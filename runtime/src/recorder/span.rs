@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, Status};
 
-use super::slot::SlotRef;
+use super::pool::SlotRef;
 use super::{clock, local};
 use crate::record::{LinkTo, encode_event_with};
 
@@ -107,7 +107,7 @@ impl Drop for Span {
         let now = live.now();
         live.finish(now, local::push);
         let context = live.clear();
-        local::keep(free.with_memory(live));
+        local::keep(free, live);
         drop(context);
     }
 }

@@ -12,8 +12,8 @@ use super::capture::{self, Sink};
 use super::clock;
 use super::live::State;
 use super::local::{Local, Place};
+use super::pool::{SlotRef, Taken};
 use super::sampling::{Decide, Rule};
-use super::slot::{SlotRef, Taken};
 use super::span::Span;
 use crate::record::{Flags, Header, OriginId};
 

@@ -16,10 +16,18 @@ use super::failure::{CANCELLED, Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
-use crate::record::{Items, encode_attribute, wire};
+use crate::record::{Code, Items, encode_attribute, scope_of, wire};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
+
+/// Where spans go.
+#[derive(Clone)]
+pub(crate) struct Target {
+    start: Start,
+    /// Whether they say where in the code they are from.
+    code_attributes: bool,
+}
 
 /// The scope of a call site.
 pub(crate) struct Scoped<'a> {
@@ -28,14 +36,14 @@ pub(crate) struct Scoped<'a> {
 }
 
 /// Makes `#[traced]` record through this provider.
-pub(crate) fn install_through<P>(provider: P) -> Result<Installation, InstallFailed>
+pub(crate) fn install_through<P>(provider: P, code_attributes: bool) -> Result<Installation, InstallFailed>
 where
     P: TracerProvider + Send + Sync + 'static,
     P::Tracer: Send + Sync + 'static,
     <P::Tracer as Tracer>::Span: Send + Sync + 'static,
 {
     let tracers = Mutex::new(HashMap::<u32, Arc<P::Tracer>>::new());
-    installed::install_through(Arc::new(move |scoped, builder, context| {
+    let start: Start = Arc::new(move |scoped, builder, context| {
         let known = lock(&tracers).get(&scoped.site).cloned();
         let tracer = known.unwrap_or_else(|| {
             // The provider's code runs without the lock: it may come back.
@@ -43,15 +51,17 @@ where
             lock(&tracers).entry(scoped.site).or_insert(tracer).clone()
         });
         context.with_span(tracer.build_with_context(builder, context))
-    }))
+    });
+    installed::install_through(Target { start, code_attributes })
 }
 
 /// Makes `#[traced]` record through OpenTelemetry's global provider, whichever it is at each call.
-pub(crate) fn install_through_global() -> Result<Installation, InstallFailed> {
-    installed::install_through(Arc::new(|scoped, builder, context| {
+pub(crate) fn install_through_global(code_attributes: bool) -> Result<Installation, InstallFailed> {
+    let start: Start = Arc::new(|scoped, builder, context| {
         let tracer = opentelemetry::global::tracer_with_scope((scoped.scope)());
         context.with_span(tracer.build_with_context(builder, context))
-    }))
+    });
+    installed::install_through(Target { start, code_attributes })
 }
 
 pub(crate) static THROUGH: Through = Through;
@@ -59,7 +69,7 @@ pub(crate) static THROUGH: Through = Through;
 /// The recorder. A handle is a number under which the span's context is found.
 pub(crate) struct Through;
 
-static START: Mutex<Option<Start>> = Mutex::new(None);
+static TARGET: Mutex<Option<Target>> = Mutex::new(None);
 static SPANS: Mutex<Option<HashMap<u64, Entry>>> = Mutex::new(None);
 
 struct Entry {
@@ -84,8 +94,8 @@ std::thread_local! {
 
 /// Returns what was set before: its provider is the user's, and not to be dropped under a lock.
 #[must_use]
-pub(crate) fn set(start: Option<Start>) -> Option<Start> {
-    std::mem::replace(&mut *lock(&START), start)
+pub(crate) fn set(target: Option<Target>) -> Option<Target> {
+    std::mem::replace(&mut *lock(&TARGET), target)
 }
 
 impl Recorder for Through {
@@ -101,25 +111,22 @@ impl Recorder for Through {
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
-        let start = lock(&START).clone()?;
+        let Target { start, code_attributes } = lock(&TARGET).clone()?;
         let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
         if parent.is_telemetry_suppressed() {
             return None;
         }
         let builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
-        let scope = || {
-            let builder = InstrumentationScope::builder(site.scope_name());
-            match site.scope_version() {
-                Some(version) => builder.with_version(version).build(),
-                None => builder.build(),
-            }
-        };
+        let scope = || scope_of(site);
         let began = clock::now();
         let scoped = Scoped { site: site.id(), scope: &scope };
         let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
         if context.span().is_recording() {
             // Asked for only now: nothing is evaluated that is not recorded.
-            let mut pairs = Pairs(code(site));
+            let mut pairs = Pairs(Vec::new());
+            if code_attributes {
+                Code::of(site).put(&mut pairs.0);
+            }
             super::guarded(|| fields(&mut pairs));
             context.span().set_attributes(pairs.0);
         }
@@ -146,6 +153,21 @@ impl Recorder for Through {
 
     fn end(&self, span: Handle, outcome: Outcome<'_>) {
         end(span.word(), &outcome);
+    }
+
+    fn entered(&self, entered: &Attached) -> Option<Handle> {
+        let number = number_at(entered.word());
+        (number != 0).then(|| Handle::new(&(), number))
+    }
+
+    fn is_recording(&self, span: &Handle) -> bool {
+        context_of(span).is_some_and(|context| context.span().is_recording())
+    }
+
+    fn change_span(&self, span: &Handle, change: Change<'_>) {
+        if let Some(context) = context_of(span) {
+            change_in(&context, change);
+        }
     }
 
     fn change(&self, change: Change<'_>) {
@@ -189,7 +211,12 @@ pub(crate) fn current() -> Option<SpanIds> {
 
 /// Changes the current span, whoever records it.
 pub(crate) fn change_current(change: Change<'_>) {
-    let Some(context) = local::with(|_| Context::current()) else { return };
+    if let Some(context) = local::with(|_| Context::current()) {
+        change_in(&context, change);
+    }
+}
+
+fn change_in(context: &Context, change: Change<'_>) {
     let span = context.span();
     if !span.is_recording() {
         return;
@@ -214,6 +241,10 @@ pub(crate) fn change_current(change: Change<'_>) {
         Change::Rename(name) => span.update_name(name.to_owned()),
         _ => {}
     }
+}
+
+fn context_of(span: &Handle) -> Option<Context> {
+    with_entry(span.word(), |entry| entry.context.clone())
 }
 
 /// An attribute in OpenTelemetry's own form.
@@ -296,14 +327,6 @@ fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
         span.add_event("exception", attributes);
     }
     span.set_status(Status::error(telling.description().to_owned()));
-}
-
-fn code(site: &CallSite) -> Vec<KeyValue> {
-    vec![
-        KeyValue::new("code.function.name", site.function()),
-        KeyValue::new("code.file.path", site.file()),
-        KeyValue::new("code.line.number", i64::from(site.line())),
-    ]
 }
 
 /// Fields in OpenTelemetry's own form.

@@ -113,6 +113,7 @@ pub(super) fn config(
         },
         queue_size,
         memory,
+        code_attributes: true,
         reporter: reporter.clone(),
     })
 }

@@ -9,7 +9,7 @@ use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::{Sampler, ShouldSample};
 
 use super::destinations::Through;
-use super::exporters::Wish;
+use super::exporters::{OverOtlp, Wish};
 use super::{Batch, InstallError, Telemetry, install};
 use crate::pipeline::{Problem, Reporter};
 use crate::propagation::Propagator;
@@ -43,11 +43,11 @@ use crate::recorder::SamplerChoice;
 pub struct Builder {
     pub(super) resource: Vec<KeyValue>,
     pub(super) exporters: Vec<Wish>,
-    /// Never shown: credentials.
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) over_otlp: OverOtlp,
     pub(super) through: Option<Through>,
     pub(super) sampler: Option<SamplerChoice>,
     pub(super) limits: Option<Limits>,
+    pub(super) code_attributes: Option<bool>,
     pub(super) batch: Option<Batch>,
     pub(super) memory: Option<usize>,
     pub(super) deadline: Option<Duration>,
@@ -139,6 +139,19 @@ impl Builder {
         self
     }
 
+    /// Whether the spans of annotated functions say where in the code they are from: `code.function.name`,
+    /// `code.file.path` and `code.line.number`, which they do by default. It holds for every exporter, and beside a
+    /// provider of your own.
+    ///
+    /// ```
+    /// let builder = traced::builder().code_attributes(false);
+    /// # let _ = builder;
+    /// ```
+    pub fn code_attributes(mut self, wanted: bool) -> Self {
+        self.code_attributes = Some(wanted);
+        self
+    }
+
     /// How spans are batched. What is not set there comes from `OTEL_BSP_*`.
     ///
     /// ```
@@ -227,7 +240,7 @@ impl Builder {
 /// Without credentials: of the headers the names only, of addresses neither users nor queries.
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        let headers: Vec<_> = self.over_otlp.headers.iter().map(|(name, _)| name).collect();
         let sampler: Option<&dyn fmt::Debug> = self.sampler.as_ref().map(|sampler| match sampler {
             SamplerChoice::BuiltIn(sampler) => sampler as &dyn fmt::Debug,
             SamplerChoice::Custom(sampler) => sampler,
@@ -236,9 +249,11 @@ impl fmt::Debug for Builder {
             .field("resource", &self.resource)
             .field("exporters", &self.exporters)
             .field("headers", &headers)
+            .field("compression", &self.over_otlp.compression)
             .field("through", &self.through)
             .field("sampler", &sampler)
             .field("limits", &self.limits)
+            .field("code_attributes", &self.code_attributes)
             .field("batch", &self.batch)
             .field("memory", &self.memory)
             .field("deadline", &self.deadline)

@@ -9,7 +9,7 @@ use super::InstallError;
 use super::env::{self, Source};
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 use super::otlp;
-use crate::export::{self, MakeExporter};
+use crate::export::{self, Compression, MakeExporter};
 
 /// An exporter by the name it has in `OTEL_TRACES_EXPORTER`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,14 @@ impl Kind {
     }
 }
 
+/// What code says of all exporters over OTLP.
+#[derive(Default)]
+pub(super) struct OverOtlp {
+    /// Never shown: credentials.
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) compression: Option<Compression>,
+}
+
 /// An exporter that is wanted.
 pub(super) enum Wish {
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
@@ -100,15 +108,15 @@ impl Wish {
     #[allow(clippy::unnecessary_wraps, reason = "only the exporters behind features can have bad settings")]
     fn make(
         self,
-        headers: &[(String, String)],
+        over_otlp: &OverOtlp,
         source: Source<'_>,
         resource: &Resource,
     ) -> Result<Option<MakeExporter>, InstallError> {
-        let _ = (headers, source); // Only the exporters behind features need them.
+        let _ = (over_otlp, source); // Only the exporters behind features need them.
         match self {
             #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
             Self::Otlp(wish) => {
-                let config = otlp::config(&wish, headers, source, resource, otlp::COMPILED)?;
+                let config = otlp::config(&wish, over_otlp, source, resource, otlp::COMPILED)?;
                 Ok(config.map(|config| -> MakeExporter { Box::new(move || export::otlp::exporter(config)) }))
             }
             #[cfg(feature = "zipkin")]
@@ -154,12 +162,12 @@ fn shown(address: Option<&str>) -> String {
 /// The exporters given in code, else those of the environment.
 pub(super) fn resolve(
     code: Vec<Wish>,
-    headers: &[(String, String)],
+    over_otlp: &OverOtlp,
     source: Source<'_>,
     resource: &Resource,
 ) -> Result<Vec<MakeExporter>, InstallError> {
     let wishes = if code.is_empty() { of_environment(source) } else { code };
-    wishes.into_iter().filter_map(|wish| wish.make(headers, source, resource).transpose()).collect()
+    wishes.into_iter().filter_map(|wish| wish.make(over_otlp, source, resource).transpose()).collect()
 }
 
 fn of_environment(source: Source<'_>) -> Vec<Wish> {

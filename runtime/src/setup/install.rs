@@ -8,7 +8,7 @@ use super::env::{self, Source};
 use super::{
     Builder, InstallError, Telemetry, batch, builder, exporters, limits, propagators, resource, sampler,
 };
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Config, Pipeline};
 use crate::propagation;
 use crate::recorder::{self, Installation, SamplerChoice, Settings};
 
@@ -57,13 +57,15 @@ fn start(
     builder: Builder,
     source: Source<'_>,
 ) -> Result<(Option<Installation>, Option<Pipeline>), InstallError> {
+    let code_attributes = builder.code_attributes.unwrap_or(true);
     if let Some(through) = builder.through {
-        return Ok((Some(through.install()?), None));
+        return Ok((Some(through.install(code_attributes)?), None));
     }
     let resource = resource::resolve(&builder.resource, source);
-    let exporters = exporters::resolve(builder.exporters, &builder.headers, source, &resource)?;
+    let exporters = exporters::resolve(builder.exporters, &builder.over_otlp, source, &resource)?;
     let batch = builder.batch.unwrap_or_default();
     let config = batch::config(&batch, builder.memory, source, &builder.reporter)?;
+    let config = Config { code_attributes, ..config };
     let sampler =
         builder.sampler.unwrap_or_else(|| SamplerChoice::BuiltIn(sampler::from_environment(source)));
     let limits = limits::resolve(builder.limits, source);
@@ -86,7 +88,8 @@ fn check_for_conflicts(builder: &Builder) -> Result<(), InstallError> {
     let mut useless: Vec<_> = builder.exporters.iter().map(exporters::Wish::setting).collect();
     useless.dedup();
     for (given, name) in [
-        (!builder.headers.is_empty(), "headers"),
+        (!builder.over_otlp.headers.is_empty(), "headers"),
+        (builder.over_otlp.compression.is_some(), "compression"),
         (!builder.resource.is_empty(), "resource"),
         (builder.sampler.is_some(), "sampler"),
         (builder.limits.is_some(), "limits"),

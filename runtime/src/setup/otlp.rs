@@ -7,7 +7,9 @@ use std::time::Duration;
 use opentelemetry_sdk::Resource;
 
 use super::env::{self, Source, Variable};
+use super::exporters::OverOtlp;
 use super::{InstallError, headers, redact, url};
+use crate::export::Compression;
 use crate::export::otlp::{Config, Protocol};
 
 const PATH: &str = "/v1/traces";
@@ -35,7 +37,7 @@ pub(super) const COMPILED: Compiled =
 /// The settings of an exporter. None where the environment asks for what this build cannot do, which is reported.
 pub(super) fn config(
     wish: &Wish,
-    headers: &[(String, String)],
+    over_otlp: &OverOtlp,
     source: Source<'_>,
     resource: &Resource,
     compiled: Compiled,
@@ -52,8 +54,9 @@ pub(super) fn config(
     Ok(Some(Config {
         protocol,
         endpoint,
-        headers: headers::resolve(headers, source)?,
+        headers: headers::resolve(&over_otlp.headers, source)?,
         timeout: source.timeout(&[env::OTLP_TRACES_TIMEOUT, env::OTLP_TIMEOUT], DEFAULT_TIMEOUT),
+        compression: over_otlp.compression.unwrap_or_else(|| compression(source)),
         max_request_bytes: MAX_REQUEST_BYTES,
         resource: resource.clone(),
     }))
@@ -131,13 +134,20 @@ fn with_scheme(address: &str, source: Source<'_>) -> String {
     format!("{}://{address}", if insecure { "http" } else { "https" })
 }
 
-fn refuse_what_is_not_there_yet(source: Source<'_>) {
+fn compression(source: Source<'_>) -> Compression {
     let parse = |variable: &Variable, value: &str| match value.to_ascii_lowercase().as_str() {
-        "none" => Ok(()),
-        "gzip" => Err(format!("not supported yet; {}", variable.expected())),
+        "none" => Ok(Compression::None),
+        "gzip" => Ok(Compression::Gzip),
         _ => Err(variable.expected()),
     };
-    source.first(&[env::OTLP_TRACES_COMPRESSION, env::OTLP_COMPRESSION], parse, (), |()| "none".to_owned());
+    let variables = [env::OTLP_TRACES_COMPRESSION, env::OTLP_COMPRESSION];
+    source.first(&variables, parse, Compression::None, |taken| match taken {
+        Compression::None => "none".to_owned(),
+        Compression::Gzip => "gzip".to_owned(),
+    })
+}
+
+fn refuse_what_is_not_there_yet(source: Source<'_>) {
     for variable in [
         env::OTLP_TRACES_CERTIFICATE,
         env::OTLP_CERTIFICATE,

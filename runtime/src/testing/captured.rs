@@ -141,7 +141,7 @@ fn span(view: &SpanView<'_>) -> Span {
             StatusView::Ok => SpanStatus::Ok,
             StatusView::Error(description) => SpanStatus::Error(description.to_owned()),
         },
-        scope: view.origin.scope.name.clone(),
+        scope: view.origin.scope.name().to_owned(),
         dropped_attributes: view.dropped_attributes(),
         dropped_events: view.dropped_events(),
         dropped_links: view.dropped_links(),

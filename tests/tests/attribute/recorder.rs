@@ -144,6 +144,24 @@ impl Recorder for ToText {
         });
     }
 
+    fn entered(&self, _: &Attached) -> Option<Handle> {
+        LOG.with_borrow(|log| Some(Handle::new(&Note, log.as_ref()?.current? as u64)))
+    }
+
+    fn is_recording(&self, span: &Handle) -> bool {
+        LOG.with_borrow(|log| {
+            log.as_ref().is_some_and(|log| log.spans[usize::try_from(span.word()).unwrap()].ended.is_none())
+        })
+    }
+
+    fn change_span(&self, span: &Handle, change: Change<'_>) {
+        let Change::Attribute(key, value) = change else { return };
+        let set = (key.to_owned(), format!("{value:?}"));
+        LOG.with_borrow_mut(|log| {
+            log.as_mut().unwrap().spans[usize::try_from(span.word()).unwrap()].fields.push(set);
+        });
+    }
+
     fn change(&self, _: Change<'_>) {}
 
     fn current(&self) -> Option<SpanIds> {

@@ -1,4 +1,4 @@
-//! Jaeger, by OTLP over gRPC and over HTTP.
+//! Jaeger, by OTLP over gRPC and over HTTP, compressed and as it is.
 
 use serde_json::{Value as Json, json};
 
@@ -11,19 +11,31 @@ use super::story::played;
 #[tokio::test]
 #[ignore = "needs Jaeger and Zipkin: .ci/backends start"]
 async fn jaeger_holds_what_came_over_grpc() {
-    let jaeger = Collector::start().await;
-    holds(&jaeger, &Wire { exporter: "otlp", protocol: "grpc", backend: &jaeger.grpc }).await;
+    holds("grpc", "none").await;
+}
+
+#[tokio::test]
+#[ignore = "needs Jaeger and Zipkin: .ci/backends start"]
+async fn jaeger_holds_what_came_over_grpc_as_gzip() {
+    holds("grpc", "gzip").await;
 }
 
 #[tokio::test]
 #[ignore = "needs Jaeger and Zipkin: .ci/backends start"]
 async fn jaeger_holds_what_came_over_http() {
-    let jaeger = Collector::start().await;
-    holds(&jaeger, &Wire { exporter: "otlp", protocol: "http/protobuf", backend: &jaeger.http }).await;
+    holds("http/protobuf", "none").await;
 }
 
-async fn holds(jaeger: &Collector, wire: &Wire<'_>) {
-    let (shop, traces) = played(wire).await;
+#[tokio::test]
+#[ignore = "needs Jaeger and Zipkin: .ci/backends start"]
+async fn jaeger_holds_what_came_over_http_as_gzip() {
+    holds("http/protobuf", "gzip").await;
+}
+
+async fn holds(protocol: &'static str, compression: &'static str) {
+    let jaeger = Collector::start().await;
+    let backend = if protocol == "grpc" { &jaeger.grpc } else { &jaeger.http };
+    let (shop, traces) = played(&Wire { exporter: "otlp", protocol, compression, backend }).await;
     for recorded in traces {
         let url = format!("{}/api/v3/traces/{}", jaeger.query, recorded.trace);
         let held = poll(&url, |answer| {

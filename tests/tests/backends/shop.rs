@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Wire<'a> {
     pub(crate) exporter: &'static str,
     pub(crate) protocol: &'static str,
+    pub(crate) compression: &'static str,
     pub(crate) backend: &'a str,
 }
 
@@ -50,6 +51,7 @@ impl Shop {
             .env("OTEL_SERVICE_NAME", format!("{role}-{}", self.run))
             .env("OTEL_TRACES_EXPORTER", wire.exporter)
             .env("OTEL_EXPORTER_OTLP_PROTOCOL", wire.protocol)
+            .env("OTEL_EXPORTER_OTLP_COMPRESSION", wire.compression)
             .env("OTEL_BSP_SCHEDULE_DELAY", "50")
             .env("TRACED_EXAMPLE_BACKEND", wire.backend)
             .env("TRACED_EXAMPLE_DUMP", self.dumps.join(role))

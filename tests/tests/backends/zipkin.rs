@@ -13,7 +13,8 @@ const QUERY: &str = "http://127.0.0.1:9412/api/v2";
 #[tokio::test]
 #[ignore = "needs Jaeger and Zipkin: .ci/backends start"]
 async fn zipkin_holds_what_came_as_json() {
-    let wire = Wire { exporter: "zipkin", protocol: "", backend: "http://127.0.0.1:9412/api/v2/spans" };
+    let backend = "http://127.0.0.1:9412/api/v2/spans";
+    let wire = Wire { exporter: "zipkin", protocol: "", compression: "", backend };
     let (shop, traces) = played(&wire).await;
     for recorded in traces {
         let url = format!("{QUERY}/trace/{}", recorded.trace);

@@ -8,6 +8,7 @@
 //! | `sampling` | the application's samplers |
 //! | `propagation` | traces that come from other processes and go there |
 //! | `provider` | an application with a tracer provider of its own |
+//! | `code_attributes` | whether spans say where in the code they are from |
 //! | `capture` | hundreds of tests in one process, each with its own spans |
 //! | `carry` | tasks, threads, dropped futures |
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
@@ -15,15 +16,18 @@
 //! | `policy` | what an error says of itself, and the attribute of it |
 //! | `span_error` | errors that derive what they say of themselves |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
+//! | `late` | late fields and returned values find the function's own span |
 //! | `races` | many threads at one span, while it ends |
 
 mod attribute;
 mod capture;
 mod carry;
+mod code_attributes;
 mod current_span;
 mod edges;
 mod errors;
 mod hostile;
+mod late;
 mod native;
 mod policy;
 mod propagation;

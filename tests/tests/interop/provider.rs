@@ -56,9 +56,10 @@ async fn check_out() {
     traced::spawn(task()).await.unwrap();
 }
 
-#[traced]
+#[traced(fields(late = Empty))]
 async fn inner() {
     tokio::task::yield_now().await;
+    traced::record!(late = u64::MAX);
     traced::current().rename("inner, renamed");
     Context::current().span().set_attribute(KeyValue::new("set.by", "a third party"));
 }
@@ -90,8 +91,9 @@ fn panics() {
     panic!("expected");
 }
 
-#[traced]
+#[traced(ret, fields(late = Empty))]
 fn told() {
+    traced::record!(late = 3);
     let span = traced::current();
     span.status(traced::Status::Ok);
     span.status(traced::Status::Error("too late"));

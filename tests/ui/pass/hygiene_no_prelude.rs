@@ -56,6 +56,19 @@ impl Shop {
     #[traced]
     fn guarded(&self) {}
 
+    #[traced(args, ret, fields(late = Empty))]
+    fn told_later(&self, a: u8, b: ::std::string::String) -> Returned {
+        ::traced::record!(late = a);
+        let _ = b;
+        ::core::result::Result::Ok(a)
+    }
+
+    #[traced(args(a), ret = ?, fields(late = Empty))]
+    async fn told_much_later(&self, a: u8) -> u8 {
+        ::traced::record!(late = %a);
+        a
+    }
+
     #[traced]
     fn future(&self) -> impl ::core::future::Future<Output = u8> + '_ {
         async move { if self.open { 1 } else { 0 } }
@@ -71,6 +84,7 @@ fn main() {
     let mut shop = Shop { open: true };
     ::core::assert!(::core::matches!(shop.sync(1), ::core::result::Result::Ok(1)));
     shop.guarded();
+    let _ = (shop.told_later(1, ::std::string::String::new()), shop.told_much_later(1));
     let _ = shop.future();
     let _ = shop.asynchronous(1, ::std::string::String::new());
 }

@@ -70,6 +70,29 @@ pub async fn mutable(mut a: u8, mut text: String) -> String {
     text
 }
 
+/// Parameters, also those that say that they are not used.
+#[traced(args, ret)]
+pub fn parameters(a: u8, _b: u8, _c: Broken<'_>) -> u8 { a }
+
+/// A field that is recorded.
+#[traced(fields(late = Empty))]
+pub fn late(a: u8) -> u8 {
+    traced::record!(late = (a));
+    if a > 0 { traced::record!(late = { a + 1 }) }
+    a
+}
+
+/// A field that is not.
+#[traced(fields(late = Empty), ret)]
+pub async fn never_recorded(a: u8) -> Result<u8, Broken<'static>> { Ok(a) }
+
+/// One that ends early.
+#[traced(fields(late = Empty))]
+pub fn ends(a: u8) -> ! {
+    traced::record!(late = a);
+    panic!()
+}
+
 #[allow(let_underscore_drop)]
 fn main() {
     empty();
@@ -77,5 +100,8 @@ fn main() {
     assert_eq!(short_fallible(1), constant());
     assert!(fields(1, "x").is_err_and(|error| error.0 == "x"));
     let _ = (short_future(1), empty_future(1, String::new()), mutable(1, String::new()), only_panics_later());
+    assert_eq!(parameters(1, 2, Broken("a")), late(1));
+    let _ = never_recorded(1);
+    let _: fn(u8) -> ! = ends;
     let _: (fn() -> !, fn(String) -> Result<u8, String>) = (never, only_panics);
 }

@@ -1,5 +1,5 @@
-//! fastrace with its OpenTelemetry reporter. Children of a trace are sent when it reports: every 10 ms here instead
-//! of every second, so that what was made can be waited for, and a batch is not everything.
+//! fastrace with its OpenTelemetry reporter. Children of a trace are sent when it reports: every second, and every 10 ms
+//! where they are not sent anywhere, so that what was made can be waited for, and a batch is not everything.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -44,14 +44,14 @@ impl Peer for Fastrace {
     fn install(setup: &Setup) {
         let _ = SAMPLING.set(setup.sampling);
         match &setup.to {
-            To::Drop => report_to(drops::Drops(0)),
-            To::Slow(millis) => report_to(drops::Drops(*millis)),
+            To::Drop => report_to(drops::Drops(0), often()),
+            To::Slow(millis) => report_to(drops::Drops(*millis), often()),
             To::Http(address) => {
                 let exporter =
                     OtlpExporter::builder().with_http().with_endpoint(format!("{address}/v1/traces"));
-                report_to(Counted(exporter.build().expect("an exporter")));
+                report_to(Counted(exporter.build().expect("an exporter")), Config::default());
             }
-            To::Grpc(_) => panic!("measured with the SDK alone"),
+            To::Grpc(_) | To::HttpGzip(_) | To::GrpcGzip(_) => panic!("measured with the SDK alone"),
         }
     }
 
@@ -109,11 +109,15 @@ impl Peer for Fastrace {
     }
 }
 
-fn report_to(exporter: impl SpanExporter + 'static) {
+fn often() -> Config {
+    Config::default().report_interval(Duration::from_millis(10))
+}
+
+fn report_to(exporter: impl SpanExporter + 'static, config: Config) {
     let scope = InstrumentationScope::builder("bench").build();
     let resource = Cow::Owned(Resource::builder().build());
     let reporter = OpenTelemetryReporter::new(exporter, resource, scope);
-    fastrace::set_reporter(reporter, Config::default().report_interval(Duration::from_millis(10)));
+    fastrace::set_reporter(reporter, config);
 }
 
 #[trace]

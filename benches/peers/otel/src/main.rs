@@ -12,7 +12,7 @@ use opentelemetry::trace::{
     Tracer as _,
 };
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
+use opentelemetry_otlp::{Compression, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, TracerProviderBuilder};
 use tokio::runtime::Runtime;
 
@@ -148,6 +148,12 @@ fn exporter(builder: TracerProviderBuilder, to: &To) -> (TracerProviderBuilder, 
             let exporter = SpanExporter::builder().with_http().with_endpoint(format!("{address}/v1/traces"));
             (builder.with_batch_exporter(Counted(exporter.build().expect("an exporter"))), None)
         }
+        To::HttpGzip(address) => {
+            let exporter = SpanExporter::builder().with_http().with_compression(Compression::Gzip);
+            let exporter = exporter.with_endpoint(format!("{address}/v1/traces"));
+            (builder.with_batch_exporter(Counted(exporter.build().expect("an exporter"))), None)
+        }
+        To::GrpcGzip(_) => panic!("measured over HTTP alone"),
         To::Grpc(address) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
             let runtime = runtime.expect("a runtime");

@@ -1,4 +1,4 @@
-//! `traced`, with its defaults. That code attributes are recorded cannot be switched off yet.
+//! `traced`: with its defaults, and lean, without code attributes.
 
 use std::future::Future;
 use std::io;
@@ -8,20 +8,20 @@ use kit::{Peer, RATIO, Sampling, Setup, To, Twice, refused, work};
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use opentelemetry_sdk::trace::Sampler;
-use traced::{Telemetry, traced};
+use traced::{Compression, Telemetry, traced};
 
 #[path = "../../../kit/drops.rs"]
 mod drops;
 
-struct Ours;
+struct Ours<const LEAN: bool>;
 
 const LONG: Duration = Duration::from_secs(5);
 
-impl Peer for Ours {
+impl<const LEAN: bool> Peer for Ours<LEAN> {
     type Guard = Telemetry;
 
     fn install(setup: &Setup) -> Telemetry {
-        let builder = traced::builder().service("bench").report_to(|_| ());
+        let builder = traced::builder().service("bench").code_attributes(!LEAN).report_to(|_| ());
         let builder = match setup.sampling {
             Sampling::All => builder,
             Sampling::None => builder.sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOff))),
@@ -33,7 +33,9 @@ impl Peer for Ours {
             To::Drop => builder.exporter(drops::Drops(0)),
             To::Slow(millis) => builder.exporter(drops::Drops(*millis)),
             To::Http(address) => builder.otlp_http(address),
+            To::HttpGzip(address) => builder.otlp_http(address).compression(Compression::Gzip),
             To::Grpc(address) => builder.otlp_grpc(address),
+            To::GrpcGzip(address) => builder.otlp_grpc(address).compression(Compression::Gzip),
         };
         builder.install().expect("telemetry")
     }
@@ -71,6 +73,10 @@ impl Peer for Ours {
         plain();
     }
 
+    fn leaf() {
+        leaf();
+    }
+
     fn attributes(id: i64, name: &str, express: bool) {
         attributes(id, name, express);
     }
@@ -98,6 +104,11 @@ fn plain() {
     work();
 }
 
+#[traced(leaf)]
+fn leaf() {
+    work();
+}
+
 #[traced(fields(id, name, express))]
 fn attributes(id: i64, name: &str, express: bool) {
     work();
@@ -121,5 +132,5 @@ fn tree(depth: u32) {
 }
 
 fn main() {
-    kit::main(&[("traced", kit::measure::<Ours>)]);
+    kit::main(&[("traced", kit::measure::<Ours<false>>), ("traced-lean", kit::measure::<Ours<true>>)]);
 }

@@ -44,7 +44,7 @@ impl<const LEAN: bool> Peer for Tracing<LEAN> {
                     SpanExporter::builder().with_http().with_endpoint(format!("{address}/v1/traces"));
                 builder.with_batch_exporter(Counted(exporter.build().expect("an exporter")))
             }
-            To::Grpc(_) => panic!("measured with the SDK alone"),
+            To::Grpc(_) | To::HttpGzip(_) | To::GrpcGzip(_) => panic!("measured with the SDK alone"),
         };
         let provider = builder.build();
         let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));

@@ -1,9 +1,10 @@
 //! Any `SpanExporter` of OpenTelemetry's SDK, behind the pipeline.
 //!
-//! `data` builds what it takes, `job` runs it where it may do as it likes.
+//! `data` builds what it takes, with the texts that `known` keeps, and `job` runs it where it may do as it likes.
 
 mod data;
 mod job;
+mod known;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +19,6 @@ use tokio::sync::Mutex;
 
 use super::{BoxFuture, Exporter, Tally};
 use crate::record::Batch;
-use data::Scopes;
 use job::{Job, isolated};
 
 /// Gives the exporter its resource and builds `SpanData` for it from the records.
@@ -32,7 +32,6 @@ const SHUTDOWN: Duration = Duration::from_secs(1);
 struct Adapter<E: SpanExporter + 'static> {
     /// None only while this is being dropped.
     exporter: Option<Arc<E>>,
-    scopes: Scopes,
     /// An exporter is never called while it is still busy, which it may be after its caller gave up on it:
     /// <https://opentelemetry.io/docs/specs/otel/trace/sdk/#exportbatch>.
     turn: Arc<Mutex<()>>,
@@ -44,7 +43,7 @@ impl<E: SpanExporter + 'static> Adapter<E> {
     fn new(mut exporter: E, resource: &Resource) -> Self {
         let set = catch_unwind(AssertUnwindSafe(|| exporter.set_resource(resource)));
         let problem = set.err().map(|panic| format!("setting its resource {}", job::panicked(&*panic)));
-        Self { exporter: Some(Arc::new(exporter)), scopes: Scopes::default(), turn: Arc::default(), problem }
+        Self { exporter: Some(Arc::new(exporter)), turn: Arc::default(), problem }
     }
 
     /// The type's name: `{:?}` of an exporter may show what it authenticates with.
@@ -53,12 +52,15 @@ impl<E: SpanExporter + 'static> Adapter<E> {
         name.split('<').next().unwrap_or(name)
     }
 
-    async fn send(&mut self, batch: &Batch) -> Result<(), String> {
+    async fn send(&mut self, batch: &Arc<Batch>) -> Result<(), String> {
         let turn = self.turn.clone().lock_owned().await;
         let exporter = self.exporter.clone().ok_or("it was shut down")?;
-        let data = self.scopes.spans(batch);
+        let batch = batch.clone();
         let sent = Job::start(move |signal| {
             let _turn = turn;
+            // Built where it is dropped: memory that is freed on another core than it was allocated on is dear.
+            let data = data::spans(&batch);
+            drop(batch);
             signal.drive(exporter.export(data))
         });
         sent.await?.ok_or("the export was given up")?.map_err(|error| error.to_string())
@@ -70,7 +72,7 @@ impl<E: SpanExporter + 'static> Exporter for Adapter<E> {
         format!("exporter {}", Self::type_name())
     }
 
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             if let Some(problem) = self.problem.take() {
                 tally.problem = Some(problem);

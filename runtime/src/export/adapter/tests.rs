@@ -9,6 +9,7 @@ use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, Tr
 use opentelemetry::{Array, InstrumentationScope, Key, KeyValue, Value};
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
+use traced_core::CallSite;
 
 use super::*;
 use crate::record::{Body, Flags, Header, Limits, LinkTo, OriginId, Origins, encode_event_with};
@@ -31,7 +32,7 @@ fn linked() -> SpanContext {
 }
 
 /// One span with everything, then plain ones.
-fn batch(spans: u64) -> Batch {
+fn batch(spans: u64) -> Arc<Batch> {
     let (mut batch, mut origins) = (Batch::default(), Origins::default());
     for id in 1..=spans {
         let mut flags = Flags::new(3, if id == 1 { 3 } else { 1 });
@@ -64,7 +65,7 @@ fn batch(spans: u64) -> Batch {
         body.trace_state(&state.header());
         batch.push(header, body.finish(), &mut origins);
     }
-    batch
+    batch.into()
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -117,6 +118,67 @@ fn the_sdks_exporter_gets_all_of_a_span() {
         drop(adapter);
     });
     assert!(memory.is_shutdown_called());
+}
+
+static SITE: CallSite = CallSite::new("shop", "src/shop.rs", 42, || "shop::pay::here");
+
+/// Spans of a call site, one for each of these sets of attributes.
+fn batch_of_site(own: &[&[KeyValue]], mut origins: Origins) -> Batch {
+    let mut batch = Batch::default();
+    for pairs in own {
+        let mut body = Body::default();
+        body.reset(&Limits::default());
+        pairs.iter().for_each(|pair| body.key_value(pair));
+        let mut flags = Flags::new(1, 1);
+        flags.set_own_code(body.own_code());
+        let header = Header { flags, span_id: 1, origin: OriginId::of_call_site(&SITE), ..Header::default() };
+        batch.push(header, body.finish(), &mut origins);
+    }
+    batch
+}
+
+#[test]
+fn a_span_says_where_in_the_code_it_is_from() {
+    let own = [KeyValue::new("id", 7), KeyValue::new("code.line.number", 43)];
+    let batch = batch_of_site(&[&[], &own], Origins::default());
+    let code = [
+        KeyValue::new("code.function.name", "shop::pay"),
+        KeyValue::new("code.file.path", "src/shop.rs"),
+        KeyValue::new("code.line.number", 42),
+    ];
+    let [plain, replaced] = &data::spans(&batch)[..] else { panic!("two spans") };
+    assert_eq!((&*plain.name, plain.attributes.as_slice()), ("pay", &code[..]));
+    let [function, file, _] = code;
+    let [id, line] = own;
+    assert_eq!(replaced.attributes, [id, line, function, file]);
+}
+
+#[test]
+fn a_span_does_not_say_where_it_is_from_if_that_is_not_wanted() {
+    let own = [KeyValue::new("id", 7)];
+    let spans = data::spans(&batch_of_site(&[&[], &own], Origins::new(false)));
+    let [plain, other] = &spans[..] else { panic!("{spans:?}") };
+    assert_eq!((&*plain.name, plain.attributes.capacity()), ("pay", 0));
+    assert_eq!(other.attributes, own);
+}
+
+#[test]
+fn what_spans_have_in_common_is_not_copied() {
+    let own = [KeyValue::new("id", 7), KeyValue::new("name", "x")];
+    let spans = data::spans(&batch_of_site(&[&own, &own], Origins::default()));
+    let [one, other] = &spans[..] else { panic!("{spans:?}") };
+    assert_eq!(one.name.as_ptr(), other.name.as_ptr());
+    assert_eq!(one.attributes.len(), one.attributes.capacity());
+    for (one, other) in one.attributes.iter().zip(&other.attributes) {
+        assert_eq!(one.key.as_str().as_ptr(), other.key.as_str().as_ptr(), "{}", one.key);
+    }
+    for spans in [&spans, &data::spans(&batch(2))] {
+        let scopes = [&spans[0].instrumentation_scope, &spans[1].instrumentation_scope];
+        let texts = |scope: &InstrumentationScope| {
+            [Some(scope.name()), scope.version(), scope.schema_url()].map(|text| text.map(str::as_ptr))
+        };
+        assert_eq!(texts(scopes[0]), texts(scopes[1]));
+    }
 }
 
 /// An exporter that does as the test says, and whose `{:?}` tells a secret.

@@ -1,6 +1,7 @@
 //! When something is shown.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use opentelemetry::Key;
@@ -52,7 +53,7 @@ impl Exporter for Console {
         "console".to_owned()
     }
 
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             {
                 let mut losses = self.output.losses();

@@ -4,6 +4,7 @@ mod cases;
 mod sample;
 mod terminal;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use opentelemetry::{InstrumentationScope, KeyValue};
@@ -120,13 +121,13 @@ impl From<i32> for Text<'_> {
     }
 }
 
-fn batch(spans: impl IntoIterator<Item = Span>) -> Batch {
+fn batch(spans: impl IntoIterator<Item = Span>) -> Arc<Batch> {
     let (mut batch, mut origins) = (Batch::default(), Origins::default());
     for Span { mut header, mut body } in spans {
         header.flags.set_own_name(true);
         batch.push(header, body.finish(), &mut origins);
     }
-    batch
+    batch.into()
 }
 
 /// A console whose clock the test holds.

@@ -157,15 +157,19 @@ impl Encoder {
 
     /// Takes the buffer of a request back, unless somebody still reads it.
     pub(super) fn recycle(&mut self, bytes: Bytes) {
-        // One huge batch must not keep its memory for all the small ones that follow.
-        const KEEP: usize = 1 << 20;
-        if let Ok(mut bytes) = bytes.try_into_mut()
-            && bytes.capacity() <= KEEP
-        {
-            bytes.clear();
-            self.out = bytes.into();
+        if let Some(buffer) = emptied(bytes) {
+            self.out = buffer;
         }
     }
+}
+
+/// The buffer of a request, unless somebody still reads it.
+pub(super) fn emptied(request: Bytes) -> Option<Vec<u8>> {
+    // One huge batch must not keep its memory for all the small ones that follow.
+    const KEEP: usize = 1 << 20;
+    let mut buffer = request.try_into_mut().ok().filter(|buffer| buffer.capacity() <= KEEP)?;
+    buffer.clear();
+    Some(buffer.into())
 }
 
 /// The ids of trace and span, kind, start, end and flags: what all spans have.

@@ -6,7 +6,8 @@ use super::{Config, Protocol};
 use crate::export::BuildError;
 
 /// What the transports set themselves, and what would break them.
-const RESERVED: [&str; 6] = ["connection", "content-length", "te", "trailer", "transfer-encoding", "upgrade"];
+const RESERVED: [&str; 7] =
+    ["connection", "content-encoding", "content-length", "te", "trailer", "transfer-encoding", "upgrade"];
 
 /// The user's headers; of a repeated name the last counts.
 pub(super) fn read(config: &Config) -> Result<HeaderMap, BuildError> {

@@ -6,14 +6,14 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use http::{StatusCode, header};
 use reqwest::{Client, Response, Url, redirect};
 
 use super::endpoint::{Endpoint, hint_broken_off};
 use super::send::{Accepted, Answer, Transport};
 use super::{Config, Protocol, headers, response};
-use crate::export::{BoxFuture, BuildError};
+use crate::export::{BoxFuture, BuildError, Compression};
 use crate::record::wire::Fields;
 
 const PROTOBUF: &str = "application/x-protobuf";
@@ -44,6 +44,9 @@ pub(super) fn transport(config: &Config) -> Result<Box<dyn Transport>, BuildErro
         .map_err(|error| BuildError(format!("the OTLP endpoint `{}` is no URL: {error}", endpoint.shown)))?;
     let mut headers = headers::read(config)?;
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROTOBUF));
+    if config.compression == Compression::Gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     // <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent>
     let agent = HeaderValue::from_static(super::USER_AGENT);
     headers.entry(header::USER_AGENT).or_insert(agent);

@@ -5,6 +5,7 @@ mod encode;
 mod endpoint;
 #[cfg_attr(not(feature = "otlp-grpc"), path = "without_grpc.rs")]
 mod grpc;
+mod gzip;
 mod headers;
 #[cfg_attr(not(feature = "otlp-http"), path = "without_http.rs")]
 mod http;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 
-use super::{BuildError, Exporter};
+use super::{BuildError, Compression, Exporter};
 
 /// The form that the specification recommends, behind the name of the product:
 /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent>.
@@ -43,7 +44,8 @@ pub(crate) struct Config {
     pub(crate) headers: Vec<(String, String)>,
     /// Of one attempt; zero: without a limit.
     pub(crate) timeout: Duration,
-    /// A request holds no more bytes than this.
+    pub(crate) compression: Compression,
+    /// A request holds no more bytes than this, before it is compressed.
     pub(crate) max_request_bytes: usize,
     pub(crate) resource: Resource,
 }
@@ -56,6 +58,7 @@ impl std::fmt::Debug for Config {
             .field("endpoint", &endpoint::without_credentials(&self.endpoint))
             .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("timeout", &self.timeout)
+            .field("compression", &self.compression)
             .field("max_request_bytes", &self.max_request_bytes)
             .finish_non_exhaustive()
     }

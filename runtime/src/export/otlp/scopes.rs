@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use opentelemetry::InstrumentationScope;
+
 use crate::record::wire::{put_bytes, put_message};
-use crate::record::{Origin, Scope, put_otel};
+use crate::record::{Origin, put_otel};
 
 /// Field numbers of `InstrumentationScope`.
 mod field {
@@ -34,7 +36,7 @@ pub(super) struct Scopes {
 
 /// One scope, and its spans in the request that is being put together.
 pub(super) struct Group {
-    scope: Arc<Scope>,
+    scope: Arc<InstrumentationScope>,
     /// Where the fields of `ScopeSpans` other than the spans lie.
     fields: std::ops::Range<usize>,
     /// The length of its `ScopeSpans`; zero while no span is in it.
@@ -64,7 +66,7 @@ impl Scopes {
         }
     }
 
-    fn look_up(&mut self, scope: &Arc<Scope>) -> u32 {
+    fn look_up(&mut self, scope: &Arc<InstrumentationScope>) -> u32 {
         let address = Arc::as_ptr(scope).addr();
         if let Some(group) = self.by_address.get(&address) {
             return *group;
@@ -114,15 +116,15 @@ impl Group {
 }
 
 /// Appends the fields of `ScopeSpans` other than the spans.
-fn put_scope(out: &mut Vec<u8>, scope: &Scope) {
+fn put_scope(out: &mut Vec<u8>, scope: &InstrumentationScope) {
     put_message(out, SCOPE, |out| {
-        put_text(out, field::NAME, &scope.name);
-        put_text(out, field::VERSION, scope.version.as_deref().unwrap_or_default());
-        for attribute in &scope.attributes {
+        put_text(out, field::NAME, scope.name());
+        put_text(out, field::VERSION, scope.version().unwrap_or_default());
+        for attribute in scope.attributes() {
             put_otel(out, field::ATTRIBUTE, attribute);
         }
     });
-    put_text(out, SCHEMA_URL, scope.schema_url.as_deref().unwrap_or_default());
+    put_text(out, SCHEMA_URL, scope.schema_url().unwrap_or_default());
 }
 
 /// Appends a text; an empty one is the default, which is left out.

@@ -1,15 +1,17 @@
 //! Sends a batch: cuts it into requests, tries each until there is an answer that counts, and counts.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::Config;
 use super::encode::{Encoder, Request};
+use super::gzip::Gzip;
 use super::headers::Secrets;
 use super::retry::{ATTEMPTS, Backoff};
-use crate::export::{BoxFuture, Exporter, Tally};
+use crate::export::{BoxFuture, Compression, Exporter, Tally};
 use crate::record::Batch;
 
 /// Carries one request.
@@ -17,6 +19,7 @@ pub(super) trait Transport: Send {
     /// Such as `otlp-grpc http://localhost:4317`.
     fn name(&self) -> String;
 
+    /// The request is compressed already, if it is to be.
     fn attempt(&mut self, request: Bytes) -> BoxFuture<'_, Answer>;
 
     /// Forgets a connection on which no answer came.
@@ -48,9 +51,10 @@ pub(super) struct Accepted {
 pub(super) struct Sender {
     transport: Box<dyn Transport>,
     encoder: Encoder,
+    gzip: Option<Gzip>,
     backoff: Backoff,
     timeout: Duration,
-    /// A request holds no more bytes.
+    /// A request holds no more bytes: before it is compressed, since receivers limit what they unpack.
     max_bytes: usize,
     /// Where the receiver refused larger requests: what to cut requests at, though a single span may pass it.
     cut_at: usize,
@@ -62,7 +66,7 @@ impl Exporter for Sender {
         self.transport.name()
     }
 
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
         Box::pin(self.send(batch, tally))
     }
 }
@@ -70,10 +74,11 @@ impl Exporter for Sender {
 impl Sender {
     pub(super) fn new(transport: Box<dyn Transport>, config: Config) -> Self {
         let secrets = Secrets::of(&config);
-        let Config { timeout, max_request_bytes, resource, .. } = config;
+        let Config { timeout, compression, max_request_bytes, resource, .. } = config;
         Self {
             transport,
             encoder: Encoder::new(&resource),
+            gzip: (compression == Compression::Gzip).then(Gzip::new),
             backoff: Backoff::new(),
             timeout,
             max_bytes: max_request_bytes,
@@ -116,7 +121,8 @@ impl Sender {
                     tally.failed += request.spans;
                     let spans = Self::describe(batch, &request);
                     let size = request.bytes.len();
-                    self.report(tally, format!("{why} (a request of {size} bytes with {spans})"));
+                    let form = if self.gzip.is_some() { ", sent as gzip," } else { "" };
+                    self.report(tally, format!("{why} (a request of {size} bytes{form} with {spans})"));
                 }
             }
             self.encoder.recycle(request.bytes);
@@ -146,10 +152,25 @@ impl Sender {
 
     /// Tries until there is an answer that counts, or as often as makes sense.
     async fn deliver(&mut self, request: &Request, tally: &mut Tally) -> Delivery {
+        let body = match &mut self.gzip {
+            Some(gzip) => gzip.compress(&request.bytes),
+            None => Some(request.bytes.clone()),
+        };
+        let Some(body) = body else {
+            return Delivery::Failed("does not get what gzip cannot compress".to_owned());
+        };
+        let delivery = self.try_often(&body, tally).await;
+        if let Some(gzip) = &mut self.gzip {
+            gzip.recycle(body);
+        }
+        delivery
+    }
+
+    async fn try_often(&mut self, body: &Bytes, tally: &mut Tally) -> Delivery {
         let problem_before = tally.problem.clone();
         let mut attempt = 1;
         loop {
-            let (why, asked) = match self.attempt(request.bytes.clone()).await {
+            let (why, asked) = match self.attempt(body.clone()).await {
                 Answer::Accepted(accepted) => {
                     tally.problem = problem_before;
                     return Delivery::Accepted(accepted);

@@ -125,8 +125,8 @@ impl Serialize for Tags<'_> {
         for (key, value) in span.attributes().filter(|(key, _)| !OURS.contains(key)) {
             map.serialize_entry(key, &TagValue(value))?;
         }
-        let of_scope = |key: &str| scope.attributes.iter().any(|pair| pair.key.as_str() == key);
-        for KeyValue { key, value, .. } in &scope.attributes {
+        let of_scope = |key: &str| scope.attributes().any(|pair| pair.key.as_str() == key);
+        for KeyValue { key, value, .. } in scope.attributes() {
             if !OURS.contains(&key.as_str()) && !own(key.as_str()) {
                 map.serialize_entry(key.as_str(), &value.as_str())?;
             }
@@ -147,9 +147,9 @@ impl Serialize for Tags<'_> {
         // The older names are still asked for:
         // <https://opentelemetry.io/docs/specs/otel/common/mapping-to-non-otlp/#instrumentationscope>
         for key in ["otel.scope.name", "otel.library.name"] {
-            map.serialize_entry(key, &scope.name)?;
+            map.serialize_entry(key, scope.name())?;
         }
-        if let Some(version) = &scope.version {
+        if let Some(version) = scope.version() {
             for key in ["otel.scope.version", "otel.library.version"] {
                 map.serialize_entry(key, version)?;
             }

@@ -1,5 +1,6 @@
 //! Posts spans, some at a time, and again if the server may take them later.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -137,7 +138,7 @@ impl Exporter for Zipkin {
         format!("zipkin {}", self.place)
     }
 
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
         Box::pin(self.send_all(batch, tally))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
@@ -42,12 +42,12 @@ fn span(batch: &mut Batch, id: u64, parent: u64, kind: u8, fill: impl FnOnce(&mu
     batch.push(header, body.finish(), &mut Origins::default());
 }
 
-fn some(spans: u64) -> Batch {
+fn some(spans: u64) -> Arc<Batch> {
     let mut batch = Batch::default();
     for id in 1..=spans {
         span(&mut batch, id, 0, 1, |_| {});
     }
-    batch
+    batch.into()
 }
 
 /// A server that answers as it is told, one connection after the other, and shows what it was sent.
@@ -78,7 +78,7 @@ fn sink(answers: &[&'static str]) -> (String, mpsc::Receiver<serde_json::Value>)
     (format!("http://{address}/api/v2/spans"), received)
 }
 
-fn export(batch: &Batch, make: impl FnOnce() -> Zipkin) -> Tally {
+fn export(batch: &Arc<Batch>, make: impl FnOnce() -> Zipkin) -> Tally {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut tally = Tally::default();
@@ -87,7 +87,7 @@ fn export(batch: &Batch, make: impl FnOnce() -> Zipkin) -> Tally {
     })
 }
 
-fn exported(batch: &Batch, endpoint: &str) -> Tally {
+fn exported(batch: &Arc<Batch>, endpoint: &str) -> Tally {
     export(batch, || Zipkin::new(config(endpoint)).unwrap())
 }
 
@@ -96,7 +96,7 @@ fn sent(kind: u8, fill: impl FnOnce(&mut Body)) -> serde_json::Value {
     let (endpoint, received) = sink(&["202 Accepted"]);
     let mut batch = Batch::default();
     span(&mut batch, 2, 1, kind, fill);
-    let tally = exported(&batch, &endpoint);
+    let tally = exported(&batch.into(), &endpoint);
     assert_eq!((tally.exported, tally.problem), (1, None));
     received.recv().unwrap()[0].take()
 }
@@ -301,7 +301,7 @@ fn requests_are_split_and_a_span_too_large_is_dropped_alone() {
     for id in 1..=5 {
         span(&mut batch, id, 0, 1, |body| set(body, "text", "x".repeat(if id == 3 { 2000 } else { 300 })));
     }
-    let tally = export(&batch, || Zipkin::new(config(&endpoint)).unwrap().with_request_bytes(1300));
+    let tally = export(&batch.into(), || Zipkin::new(config(&endpoint)).unwrap().with_request_bytes(1300));
     assert_eq!((tally.exported, tally.failed, tally.dropped), (2, 2, 1));
     let ids = received.iter().map(|body| {
         let spans = body.as_array().unwrap().iter();

@@ -222,3 +222,32 @@ fn full_batches_leave_at_once() {
     push(&mut producer, 2 * 512);
     until(|| seen.exported.load(Ordering::SeqCst) >= 512);
 }
+
+#[test]
+fn a_shutdown_that_races_with_threads_and_their_ends_accounts_for_all() {
+    for _ in 0..20 {
+        let (pipeline, seen) = with(Does::Succeed);
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let pipeline = &pipeline;
+                scope.spawn(move || {
+                    // Each producer ends as a thread's does.
+                    for number in 0..300 {
+                        let mut producer = pipeline.producer();
+                        push(&mut producer, (thread + number) % 5);
+                    }
+                });
+            }
+            std::thread::sleep(Duration::from_millis(1));
+            // What comes later is dropped, which it says.
+            let _ = pipeline.shutdown(LONG);
+        });
+        let stats = pipeline.stats();
+        assert_eq!(stats.made, 8 * 300 / 5 * (1 + 2 + 3 + 4));
+        // What a thread was about to push when it was closed may have come too late.
+        assert_eq!(stats.made, stats.exported + stats.dropped + stats.failed);
+        assert!(stats.failed <= 8, "{stats:?}");
+        assert_eq!(stats.exported, seen.exported.load(Ordering::SeqCst));
+        assert_eq!(pipeline.queues(), 0);
+    }
+}

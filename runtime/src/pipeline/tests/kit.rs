@@ -62,7 +62,7 @@ impl Exporter for Fake {
         format!("fake {:?}", self.does)
     }
 
-    fn export<'a>(&'a mut self, batch: &'a Batch, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
+    fn export<'a>(&'a mut self, batch: &'a Arc<Batch>, tally: &'a mut Tally) -> BoxFuture<'a, ()> {
         assert_ne!(self.does, Does::PanicAtOnce, "at once");
         Box::pin(async move {
             let seen = &self.seen;
@@ -136,6 +136,7 @@ pub(super) fn config() -> Config {
         export_timeout: LONG,
         queue_size: None,
         memory: 16 << 20,
+        code_attributes: true,
         reporter: Reporter::to(Arc::new(|_| {})),
     }
 }

@@ -71,12 +71,12 @@ fn memory_is_given_back() {
         push(&mut producer, 20_000);
         pipeline.flush(LONG).unwrap();
         // The idle thread's chunk, and those that go round.
-        until(|| budget.used() - budget.spare() == 4096);
+        until(|| budget.used() - budget.spare() * 4096 == 4096);
         drop(producer);
         pipeline.flush(LONG).unwrap();
-        until(|| budget.used() == budget.spare());
+        until(|| budget.used() == budget.spare() * 4096);
     }
-    assert!(budget.spare() <= 1 << 20);
+    assert!(budget.spare() * 4096 <= 1 << 20);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn ten_thousand_short_threads_leave_nothing_behind() {
     assert_eq!((report.made, report.exported), (20_000, 20_000));
     assert_eq!(seen.exported.load(Ordering::SeqCst), 20_000);
     assert_eq!(pipeline.queues(), 0);
-    until(|| pipeline.budget().used() == pipeline.budget().spare());
+    until(|| pipeline.budget().used() == pipeline.budget().spare() * 4096);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_span_too_large_is_dropped_counted_and_reported() {
 fn a_long_chain_of_chunks_is_dropped_without_overflowing_the_stack() {
     use super::super::budget::Plan;
     use super::super::queue::Intake;
-    let intake = Arc::new(Intake::new(Plan::new(1 << 30, 1), true, 512));
+    let intake = Arc::new(Intake::new(Plan::new(1 << 30, 1), true));
     let mut producer = intake.producer();
     for number in 0..100_000 {
         producer.push(header(0, number), &[0; 3000]);
@@ -210,4 +210,58 @@ fn a_long_chain_of_chunks_is_dropped_without_overflowing_the_stack() {
     drop(producer);
     let small = std::thread::Builder::new().stack_size(64 << 10);
     small.spawn(move || drop(intake.take_new())).unwrap().join().unwrap();
+}
+
+#[test]
+fn spans_larger_than_a_chunk_are_bounded_and_given_back() {
+    let (fake, _) = Fake::new(Does::Hang);
+    let memory = 1 << 20;
+    let pipeline = Pipeline::start(Config { memory, ..config() }, vec![fake.make()]).unwrap();
+    let mut producer = pipeline.producer();
+    for number in 0..200 {
+        producer.push(header(0, number), &[5; 20_000]);
+    }
+    let error = pipeline.shutdown(Duration::from_millis(20)).unwrap_err();
+    check(error.report());
+    assert!(error.report().dropped > 100, "{}", error.report());
+    assert!(pipeline.budget().peak() <= memory, "{}", pipeline.budget().peak());
+
+    let (pipeline, _) = with(Does::Succeed);
+    let budget = pipeline.budget();
+    let mut producer = pipeline.producer();
+    for number in 0..100 {
+        producer.push(header(0, number), &[5; 20_000]);
+    }
+    assert_eq!(pipeline.flush(LONG).unwrap().exported, 100);
+    until(|| budget.used() - budget.spare() * 4096 == 4096);
+}
+
+#[test]
+fn the_parts_of_the_memory_are_within_it() {
+    use super::super::budget::Plan;
+    for memory in [0, 64 << 10, 1 << 20, 16 << 20, 1 << 30] {
+        for exporters in 1..50 {
+            let plan = Plan::new(memory, exporters);
+            // Vectors may be twice as large as what they hold. One batch is being filled.
+            let parts = plan.chunks + exporters * plan.share + 2 * plan.batch;
+            assert!(parts <= plan.limit, "{plan:?}");
+            // An exporter that has nothing gets one batch, whatever its share.
+            assert!(2 * plan.batch <= plan.share, "{plan:?}");
+        }
+    }
+}
+
+#[test]
+fn fresh_memory_is_made_for_several_spans_at_once() {
+    use super::super::budget::{Budget, Plan};
+    let budget = Budget::new(Plan::new(1 << 20, 1));
+    let chunk = budget.draw().unwrap();
+    assert_eq!((budget.spare(), budget.used()), (15, 16 * 4096));
+    budget.put_back(chunk);
+    budget.trim(10);
+    assert_eq!((budget.spare(), budget.used()), (6, 6 * 4096));
+    // Until there is no more.
+    let drawn: Vec<_> = std::iter::from_fn(|| budget.draw()).collect();
+    assert_eq!(drawn.len(), budget.plan().chunks / 4096);
+    assert_eq!((budget.spare(), budget.used()), (0, budget.plan().chunks));
 }

@@ -48,24 +48,22 @@ fn records_larger_than_a_chunk_arrive_between_small_ones() {
 
 #[test]
 fn bodies_arrive_byte_for_byte() {
-    use super::super::budget::{Budget, Charge, Plan};
-    use super::super::lane::Held;
+    use super::super::budget::Plan;
     use super::super::queue::Intake;
     use super::super::reader::{Pause, Room};
     use crate::record::{Batch, Origins};
 
-    let intake = std::sync::Arc::new(Intake::new(Plan::new(16 << 20, 1), true, 512));
+    let intake = std::sync::Arc::new(Intake::new(Plan::new(16 << 20, 1), true));
     let mut producer = intake.producer();
     let bodies: Vec<Vec<u8>> = (0..40).map(|len| (1..=len).collect()).collect();
     for (number, body) in (0..).zip(&bodies) {
         producer.push(header(0, number), body);
     }
-    let budget: &Budget = &intake.budget;
-    let mut held = Held { batch: Batch::default(), charge: Charge::new(intake.budget.clone()) };
+    let mut batch = Batch::default();
     let mut reader = intake.take_new().remove(0);
     let room = Room { spans: 100, bytes: 1 << 20 };
-    let pause = reader.read(u64::MAX, &mut held, &mut Origins::default(), room, budget);
+    let pause = reader.read(u64::MAX, &mut batch, &mut Origins::default(), room, &intake.budget);
     assert_eq!(pause, Pause::Target);
-    let arrived: Vec<_> = held.batch.spans().map(|span| span.body.to_vec()).collect();
+    let arrived: Vec<_> = batch.spans().map(|span| span.body.to_vec()).collect();
     assert_eq!(arrived, bodies);
 }

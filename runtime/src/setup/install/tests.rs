@@ -105,6 +105,14 @@ fn settings_beside_a_provider_that_would_not_heed_them_are_errors() {
     let error = installed(useless.provider(provider), &Environment::of([])).unwrap_err();
     assert_eq!(error, InstallError::Conflict { setting: "provider", useless: names });
 
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    {
+        let useless = builder().headers([("api-key", "hunter2")]).compression(crate::Compression::Gzip);
+        let error = installed(useless.global_provider(), &Environment::of([])).unwrap_err();
+        let useless = vec!["headers", "compression"];
+        assert_eq!(error, InstallError::Conflict { setting: "global_provider", useless });
+    }
+
     let error = installed(builder().service("a").global_provider(), &Environment::of([])).unwrap_err();
     assert_eq!(error, InstallError::Conflict { setting: "global_provider", useless: vec!["resource"] });
 }

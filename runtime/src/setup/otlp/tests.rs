@@ -3,9 +3,11 @@ use std::time::Duration;
 use opentelemetry_sdk::Resource;
 
 use super::{Compiled, Wish, config};
+use crate::export::Compression;
 use crate::export::otlp::{Config, Protocol};
 use crate::setup::InstallError;
 use crate::setup::env::NO_LIMIT;
+use crate::setup::exporters::OverOtlp;
 use crate::setup::testing::{Environment, Refused};
 
 const BOTH: Compiled = Compiled { http: true, grpc: true };
@@ -18,11 +20,14 @@ const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const TIMEOUT: &str = "OTEL_EXPORTER_OTLP_TIMEOUT";
 const TRACES_TIMEOUT: &str = "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT";
+const COMPRESSION: &str = "OTEL_EXPORTER_OTLP_COMPRESSION";
+const TRACES_COMPRESSION: &str = "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION";
 const INSECURE: &str = "OTEL_EXPORTER_OTLP_INSECURE";
 
 fn resolved(environment: &Environment, wish: &Wish, compiled: Compiled) -> Result<Config, InstallError> {
     let resource = Resource::builder_empty().build();
-    environment.with(|source| config(wish, &[], source, &resource, compiled)).map(Option::unwrap)
+    let over_otlp = OverOtlp::default();
+    environment.with(|source| config(wish, &over_otlp, source, &resource, compiled)).map(Option::unwrap)
 }
 
 fn by_environment(environment: &Environment, compiled: Compiled) -> Config {
@@ -121,8 +126,8 @@ fn an_address_of_the_environment_that_needs_tls_is_told_and_leaves_the_exporter_
         let environment =
             Environment::of([(TRACES_ENDPOINT, traces), (ENDPOINT, general), (INSECURE, insecure)]);
         let resource = Resource::builder_empty().build();
-        let made =
-            environment.with(|source| config(&Wish::default(), &[], source, &resource, compiled)).unwrap();
+        let (wish, over_otlp) = (Wish::default(), OverOtlp::default());
+        let made = environment.with(|source| config(&wish, &over_otlp, source, &resource, compiled)).unwrap();
         assert!(made.is_none(), "{traces} {general}");
         let warnings = environment.warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
@@ -207,13 +212,48 @@ fn timeouts() {
 }
 
 #[test]
+fn compressions() {
+    use Compression::{Gzip, None as No};
+    let cases: &[(&str, &str, Compression, Refused)] = &[
+        ("", "", No, &[]),
+        ("", "none", No, &[]),
+        ("", " GZIP ", Gzip, &[]),
+        ("gzip", "none", Gzip, &[]),
+        ("none", "gzip", No, &[]),
+        ("", "zstd", No, &[(COMPRESSION, "zstd")]),
+        ("deflate", "gzip", Gzip, &[(TRACES_COMPRESSION, "deflate")]),
+    ];
+    for (traces, general, expected, refused) in cases {
+        let environment = Environment::of([(TRACES_COMPRESSION, *traces), (COMPRESSION, *general)]);
+        assert_eq!(by_environment(&environment, BOTH).compression, *expected, "{traces} {general}");
+        environment.assert_refused(refused.iter().copied());
+    }
+}
+
+#[test]
+fn a_compression_that_is_refused_is_told_with_what_is_accepted_and_taken() {
+    let environment = Environment::of([(TRACES_COMPRESSION, "zstd"), (COMPRESSION, "gzip")]);
+    by_environment(&environment, BOTH);
+    let warnings = environment.warnings().concat();
+    assert!(warnings.contains("expected `gzip` or `none`") && warnings.contains("using gzip"), "{warnings}");
+}
+
+#[test]
+fn a_compression_in_code_comes_first() {
+    let environment = Environment::of([(COMPRESSION, "zstd"), (TRACES_COMPRESSION, "gzip")]);
+    let over_otlp = OverOtlp { compression: Some(Compression::None), ..OverOtlp::default() };
+    let resource = Resource::builder_empty().build();
+    let config = environment.with(|source| config(&Wish::default(), &over_otlp, source, &resource, BOTH));
+    assert_eq!(config.unwrap().unwrap().compression, Compression::None);
+    environment.assert_refused([]);
+}
+
+#[test]
 fn what_is_not_there_yet_is_said() {
-    for name in ["COMPRESSION", "CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE"] {
+    for name in ["CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE"] {
         for signal in ["", "TRACES_"] {
             let variable = format!("OTEL_EXPORTER_OTLP_{signal}{name}");
-            for (value, accepted) in
-                [("", true), ("none", name == "COMPRESSION"), ("gzip", false), ("zip", false)]
-            {
+            for (value, accepted) in [("", true), ("none", false), ("file", false)] {
                 let environment = Environment::of([(variable.as_str(), value)]);
                 by_environment(&environment, BOTH);
                 environment.assert_refused((!accepted).then_some((variable.as_str(), value)));

@@ -3,21 +3,26 @@
 
 pub(super) mod retry_info;
 
+use std::convert::identity;
 use std::error::Error as _;
 use std::time::Duration;
 
-use bytes::{Buf as _, BufMut as _, Bytes};
+use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
+use http::HeaderValue;
 use http::uri::PathAndQuery;
+use http_body_util::BodyExt as _;
+use tonic::body::Body;
 use tonic::client::Grpc;
-use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codec::{BufferSettings, Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::MetadataMap;
 use tonic::transport::{Channel, Endpoint as Connector};
 use tonic::{Code, Request, Status};
+use tower::ServiceExt as _;
 
 use super::endpoint::{Endpoint, hint_broken_off};
 use super::send::{Answer, Transport};
 use super::{Config, Protocol, headers, response};
-use crate::export::{BoxFuture, BuildError};
+use crate::export::{BoxFuture, BuildError, Compression};
 
 const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
@@ -26,6 +31,7 @@ struct Client {
     connector: Connector,
     channel: Channel,
     headers: MetadataMap,
+    compression: Compression,
     timeout: Duration,
 }
 
@@ -41,13 +47,17 @@ pub(super) fn transport(config: &Config) -> Result<Box<dyn Transport>, BuildErro
     let mut headers = headers::read(config)?;
     headers.remove(http::header::CONTENT_TYPE);
     let agent = headers.remove(http::header::USER_AGENT);
-    let agent = agent.unwrap_or_else(|| http::HeaderValue::from_static(super::USER_AGENT));
+    let agent = agent.unwrap_or_else(|| HeaderValue::from_static(super::USER_AGENT));
     let connector = Connector::from(endpoint.uri.clone())
         .user_agent(agent)
         .map_err(|_| BuildError("the OTLP header `user-agent` is not valid in gRPC".into()))?;
     let channel = connector.connect_lazy();
+    let Config { compression, timeout, .. } = *config;
+    if compression == Compression::Gzip {
+        headers.insert("grpc-encoding", HeaderValue::from_static("gzip"));
+    }
     let headers = MetadataMap::from_headers(headers);
-    Ok(Box::new(Client { endpoint, connector, channel, headers, timeout: config.timeout }))
+    Ok(Box::new(Client { endpoint, connector, channel, headers, compression, timeout }))
 }
 
 impl Transport for Client {
@@ -62,7 +72,7 @@ impl Transport for Client {
             request.set_timeout(self.timeout);
         }
         Box::pin(async move {
-            match export(self.channel.clone(), request).await {
+            match self.export(request).await {
                 Ok(answer) => Answer::Accepted(response::accepted(&answer)),
                 Err(status) => self.failed(&status),
             }
@@ -75,14 +85,20 @@ impl Transport for Client {
     }
 }
 
-async fn export(channel: Channel, request: Request<Bytes>) -> Result<Bytes, Status> {
-    let mut client = Grpc::new(channel);
-    client.ready().await.map_err(|error| Status::from_error(error.into()))?;
-    let answer = client.unary(request, PathAndQuery::from_static(EXPORT), Plain).await?;
-    Ok(answer.into_inner())
-}
-
 impl Client {
+    async fn export(&self, request: Request<Bytes>) -> Result<Bytes, Status> {
+        let is_compressed = self.compression == Compression::Gzip;
+        let marked: fn(_) -> _ = if is_compressed { as_compressed } else { identity };
+        let mut client = Grpc::new(self.channel.clone().map_request(marked));
+        if is_compressed {
+            // gRPC in Go answers as it was asked, whatever the request says that it accepts.
+            client = client.accept_compressed(CompressionEncoding::Gzip);
+        }
+        client.ready().await.map_err(|error| Status::from_error(error.into()))?;
+        let answer = client.unary(request, PathAndQuery::from_static(EXPORT), Plain).await?;
+        Ok(answer.into_inner())
+    }
+
     fn failed(&mut self, status: &Status) -> Answer {
         // Only what did not come from the server has a cause on this side.
         if let Some(cause) = status.source() {
@@ -150,6 +166,21 @@ fn advice(code: Code) -> &'static str {
         Code::Unimplemented => " (is it an OTLP receiver of traces? its port for gRPC is usually 4317)",
         _ => "",
     }
+}
+
+/// The first byte of the frame says whether the message in it is compressed. tonic says so only of what it has
+/// compressed itself, at a level of its choice, and again for each attempt.
+fn as_compressed(request: http::Request<Body>) -> http::Request<Body> {
+    // There is one message, and its frame comes in one piece.
+    let marked = |bytes| {
+        // Nobody else reads them, so that they are not copied.
+        let mut bytes = BytesMut::from(bytes);
+        if let Some(first) = bytes.first_mut() {
+            *first = 1;
+        }
+        bytes.freeze()
+    };
+    request.map(|body| Body::new(body.map_frame(move |frame| frame.map_data(marked))))
 }
 
 /// Passes messages through: they are encoded already, and answers are read by hand.

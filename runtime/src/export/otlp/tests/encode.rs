@@ -4,8 +4,10 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use proptest::prelude::*;
 use prost::Message as _;
 
+use super::allocations::allocations_of;
 use super::model::{From, Model, Status, in_order, model, record, request, resource};
 use crate::export::otlp::encode::Encoder;
+use crate::export::otlp::gzip::Gzip;
 
 fn decode(bytes: &[u8]) -> ExportTraceServiceRequest {
     in_order(ExportTraceServiceRequest::decode(bytes).expect("decodes"))
@@ -120,6 +122,26 @@ fn a_batch_that_was_abandoned_leaves_nothing_in_the_next() {
     let models = [plain(), plain()];
     let bytes = encode_whole(&mut encoder, &models);
     assert_eq!(decode(&bytes), in_order(request(&models)));
+}
+
+#[test]
+fn encoding_allocates_for_a_request_and_not_for_a_span() {
+    let (mut encoder, mut gzip) = (Encoder::new(&resource()), Gzip::new());
+    let mut models = vec![plain(); 500];
+    models[7].from = From::Tracer;
+    let batch = record(&models);
+    let mut request = || {
+        encoder.start(&batch);
+        let request = encoder.encode(&batch, 0..batch.len(), usize::MAX);
+        let file = gzip.compress(&request.bytes).unwrap();
+        encoder.recycle(request.bytes);
+        gzip.recycle(file);
+    };
+    // The first one has no buffers yet.
+    request();
+    let ((), allocations) = allocations_of(request);
+    // What `Bytes` need for sharing a buffer.
+    assert!(allocations <= 2, "{allocations}");
 }
 
 #[test]

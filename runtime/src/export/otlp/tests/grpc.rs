@@ -12,11 +12,17 @@ use super::grpc_sink::{Answer, Sink};
 use super::retry_info::status_with_retry_info;
 use super::{Config, batch, build, config, counts, expected_names, export, names, problem};
 use crate::export::otlp::Protocol::Grpc;
-use crate::export::{Exporter, Tally};
+use crate::export::{Compression, Exporter, Tally};
 
 #[allow(clippy::unnecessary_wraps, reason = "what a receiver answers")]
 fn ok() -> Option<Answer> {
     Some(Ok(ExportTraceServiceResponse::default()))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "what a receiver answers")]
+fn partial_success() -> Option<Answer> {
+    let partial = ExportTracePartialSuccess { rejected_spans: 2, error_message: "bad ids".into() };
+    Some(Ok(ExportTraceServiceResponse { partial_success: Some(partial) }))
 }
 
 fn exporter(sink: &Sink) -> Box<dyn Exporter> {
@@ -42,9 +48,40 @@ async fn a_batch_arrives_with_its_headers() {
     let header = |name| metadata.get(name).unwrap().to_str().unwrap();
     assert_eq!((header("x-key"), header("content-type")), ("two", "application/grpc"));
     assert_eq!(header("grpc-timeout"), "5000000u");
+    assert!(!metadata.contains_key("grpc-encoding"));
     let version = env!("CARGO_PKG_VERSION");
     let agent = format!("traced/{version} OTel-OTLP-Exporter-Rust/{version} tonic/");
     assert!(header("user-agent").starts_with(&agent), "{}", header("user-agent"));
+}
+
+#[tokio::test]
+async fn what_is_to_be_compressed_is_so_in_each_attempt() {
+    let sink = Sink::start_by_gzip(|before| match before {
+        0 => Some(Err(Status::unavailable("busy"))),
+        _ => partial_success(),
+    });
+    let mut exporter = build(Config { compression: Compression::Gzip, ..config(Grpc, sink.endpoint()) });
+    // What stays large: several frames of HTTP/2, and of the connection's window.
+    let mut sizes = vec![1_000; 2_000];
+    sizes.push(1_000_000);
+    let tally = export(&mut *exporter, &batch("span", &sizes)).await;
+    assert_eq!(counts(&tally), (1_999, 2, 0));
+    assert!(problem(&tally).ends_with("rejected 2 spans: bad ids"), "{}", problem(&tally));
+    let [first, again] = &sink.received()[..] else { panic!("two requests") };
+    assert_eq!(first.0.get("grpc-encoding").unwrap(), "gzip");
+    assert_eq!(first.0.get("grpc-accept-encoding").unwrap(), "gzip,identity");
+    assert_eq!(names(&first.1), expected_names("span", 0..2_001));
+    assert_eq!(first.1, again.1);
+}
+
+#[tokio::test]
+async fn a_receiver_that_unpacks_nothing_says_so() {
+    let sink = Sink::start(|_| ok());
+    let mut exporter = build(Config { compression: Compression::Gzip, ..config(Grpc, sink.endpoint()) });
+    let tally = export(&mut *exporter, &batch("span", &[1, 2])).await;
+    assert_eq!((counts(&tally), sink.received().len()), ((0, 2, 0), 0));
+    assert!(problem(&tally).contains("`gzip` which isn't supported"), "{}", problem(&tally));
+    assert!(problem(&tally).contains("bytes, sent as gzip, with 2 spans"), "{}", problem(&tally));
 }
 
 #[tokio::test]
@@ -107,10 +144,7 @@ async fn a_receiver_that_is_exhausted_says_when_to_come_back() {
 
 #[tokio::test]
 async fn what_a_partial_success_rejects_has_failed() {
-    let sink = Sink::start(|_| {
-        let partial = ExportTracePartialSuccess { rejected_spans: 2, error_message: "bad ids".into() };
-        Some(Ok(ExportTraceServiceResponse { partial_success: Some(partial) }))
-    });
+    let sink = Sink::start(|_| partial_success());
     let tally = export(&mut *exporter(&sink), &batch("span", &[1, 1, 1])).await;
     assert_eq!((counts(&tally), sink.received().len()), ((1, 2, 0), 1));
     assert!(problem(&tally).ends_with("rejected 2 spans: bad ids"), "{}", problem(&tally));

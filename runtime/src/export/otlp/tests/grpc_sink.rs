@@ -8,6 +8,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
+use tonic::codec::CompressionEncoding;
 use tonic::metadata::MetadataMap;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -41,17 +42,30 @@ impl Sink {
         Self::start_on(0, limit, reply)
     }
 
+    /// Takes messages that are compressed, too, and answers so.
+    pub(super) fn start_by_gzip(reply: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static) -> Self {
+        const GZIP: CompressionEncoding = CompressionEncoding::Gzip;
+        Self::serve(0, reply, |service| service.accept_compressed(GZIP).send_compressed(GZIP))
+    }
+
     /// On a port of one's choice.
     pub(super) fn start_on(
         port: u16,
         limit: usize,
         reply: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static,
     ) -> Self {
+        Self::serve(port, reply, |service| service.max_decoding_message_size(limit))
+    }
+
+    fn serve<F: Fn(usize) -> Option<Answer> + Send + Sync + 'static>(
+        port: u16,
+        reply: F,
+        set: impl FnOnce(TraceServiceServer<Service<F>>) -> TraceServiceServer<Service<F>>,
+    ) -> Self {
         let incoming = TcpIncoming::bind(([127, 0, 0, 1], port).into()).unwrap();
         let port = incoming.local_addr().unwrap().port();
         let received = Arc::default();
-        let service = TraceServiceServer::new(Service { received: Arc::clone(&received), reply })
-            .max_decoding_message_size(limit);
+        let service = set(TraceServiceServer::new(Service { received: Arc::clone(&received), reply }));
         tokio::spawn(Server::builder().add_service(service).serve_with_incoming(incoming));
         Self { port, received }
     }

@@ -8,11 +8,12 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use prost::Message as _;
 
-use super::http_sink::{Reply, Sink};
+use super::gzip::unpacked;
+use super::http_sink::{Received, Reply, Sink};
 use super::{Config, batch, build, config, counts, expected_names, export, names, problem};
 use crate::export::otlp::Protocol::HttpProtobuf;
 use crate::export::otlp::http::{is_loopback, quotable_text, retry_after, status_message};
-use crate::export::{Exporter, Tally};
+use crate::export::{Compression, Exporter, Tally};
 
 fn exporter(sink: &Sink) -> Box<dyn Exporter> {
     build(config(HttpProtobuf, sink.endpoint()))
@@ -42,8 +43,31 @@ async fn a_batch_arrives_with_its_headers() {
     ] {
         assert!(received.head.contains(&format!("\r\n{line}\r\n")), "{line} in {}", received.head);
     }
-    assert!(!received.head.contains("x-key: one"));
+    assert!(!received.head.contains("x-key: one") && !received.head.contains("content-encoding"));
     assert_eq!(names(&received.request()), expected_names("span", 0..2));
+}
+
+#[tokio::test]
+async fn what_is_to_be_compressed_is_so_in_each_attempt() {
+    let sink = Sink::start(|before, _| match before {
+        0 => Reply::Answer("503 Busy\r\n", Vec::new()),
+        1 => Reply::ok(),
+        _ => Reply::Answer("400 Bad Request\r\n", Vec::new()),
+    })
+    .await;
+    let mut exporter =
+        build(Config { compression: Compression::Gzip, ..config(HttpProtobuf, sink.endpoint()) });
+    let tally = export(&mut *exporter, &batch("span", &[1_000; 20])).await;
+    assert_eq!((counts(&tally), tally.problem), ((20, 0, 0), None));
+    let [first, again] = &sink.received()[..] else { panic!("two requests") };
+    assert!(first.head.contains("\r\ncontent-encoding: gzip\r\n"), "{}", first.head);
+    assert!(first.body.len() < 2_000, "{}", first.body.len());
+    assert_eq!(first, again);
+    let request = Received { body: unpacked(&first.body), ..first.clone() }.request();
+    assert_eq!(names(&request), expected_names("span", 0..20));
+    // And if it is refused, the size by which it was cut is told, and that it was another one on its way.
+    let tally = export(&mut *exporter, &batch("span", &[1_000])).await;
+    assert!(problem(&tally).contains("bytes, sent as gzip, with the span"), "{}", problem(&tally));
 }
 
 /// Settings of proxies belong to the whole process, so the test above runs in another.

@@ -1,11 +1,13 @@
 //! Real bytes, read by the schema's own decoder, over real connections.
 
+mod allocations;
 mod encode;
 mod endpoint;
 #[cfg(feature = "otlp-grpc")]
 mod grpc;
 #[cfg(feature = "otlp-grpc")]
 mod grpc_sink;
+mod gzip;
 #[cfg(feature = "otlp-http")]
 mod http;
 #[cfg(feature = "otlp-http")]
@@ -18,15 +20,17 @@ mod peer;
 mod response;
 #[cfg(feature = "otlp-grpc")]
 mod retry_info;
+#[cfg(feature = "otlp-http")]
 mod speed;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_sdk::Resource;
 
 use super::{Config, Protocol, exporter};
-use crate::export::{Exporter, Tally};
+use crate::export::{Compression, Exporter, Tally};
 use crate::record::{Batch, Body, Flags, Header, Limits, OriginId, Origins};
 
 fn config(protocol: Protocol, endpoint: impl Into<String>) -> Config {
@@ -35,6 +39,7 @@ fn config(protocol: Protocol, endpoint: impl Into<String>) -> Config {
         endpoint: endpoint.into(),
         headers: Vec::new(),
         timeout: Duration::from_secs(5),
+        compression: Compression::None,
         max_request_bytes: 4 << 20,
         resource: Resource::builder_empty().with_service_name("shop").build(),
     }
@@ -44,7 +49,7 @@ fn build(config: Config) -> Box<dyn Exporter> {
     exporter(config).unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn export(exporter: &mut dyn Exporter, batch: &Batch) -> Tally {
+async fn export(exporter: &mut dyn Exporter, batch: &Arc<Batch>) -> Tally {
     let mut tally = Tally::default();
     exporter.export(batch, &mut tally).await;
     tally
@@ -60,7 +65,7 @@ fn problem(tally: &Tally) -> &str {
 }
 
 /// Spans named `name 0`, `name 1` and so on, each with a text of that many bytes.
-fn batch(name: &str, sizes: &[usize]) -> Batch {
+fn batch(name: &str, sizes: &[usize]) -> Arc<Batch> {
     let (mut batch, mut origins) = (Batch::default(), Origins::default());
     let origin = OriginId::of_scope(&opentelemetry::InstrumentationScope::builder("tests").build());
     let mut body = Body::default();
@@ -81,7 +86,7 @@ fn batch(name: &str, sizes: &[usize]) -> Batch {
         };
         batch.push(header, body.finish(), &mut origins);
     }
-    batch
+    batch.into()
 }
 
 /// The names of the spans in a request, in order.

@@ -1,5 +1,7 @@
 //! Spans at random: recorded as the recorder does, and in parallel as the schema's messages.
 
+use std::sync::Arc;
+
 use opentelemetry::trace::TraceState;
 use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -140,7 +142,7 @@ impl Model {
         }
     }
 
-    fn scope(&self) -> Option<InstrumentationScope> {
+    pub(super) fn scope(&self) -> Option<InstrumentationScope> {
         match self.from {
             From::Site | From::OtherSite => None,
             From::BareTracer => Some(InstrumentationScope::default()),
@@ -280,12 +282,12 @@ impl Model {
     }
 }
 
-pub(super) fn record(models: &[Model]) -> Batch {
+pub(super) fn record(models: &[Model]) -> Arc<Batch> {
     let (mut batch, mut origins, mut body) = (Batch::default(), Origins::default(), Body::default());
     for model in models {
         model.record(&mut body, &mut batch, &mut origins);
     }
-    batch
+    batch.into()
 }
 
 pub(super) fn resource() -> Resource {

@@ -1,0 +1,196 @@
+//! The span of the function that is running, wherever the code is that tells it something: also where it is
+//! not the current one, as in a `leaf`, in a span inside it, or on another thread.
+
+use std::fmt::Debug;
+
+use crate::recorder::{Change, Handle, Recorder};
+use crate::value::{AttributeValue, Debugged, Fields, Value};
+
+/// The span of the function that is running. May be kept: once the span has ended, nothing happens.
+#[derive(Clone, Copy)]
+pub struct Own {
+    live: Option<(&'static dyn Recorder, Handle)>,
+}
+
+impl Own {
+    pub(crate) const NOTHING: Self = Self { live: None };
+
+    #[inline]
+    pub(crate) fn new(recorder: &'static dyn Recorder, span: Handle) -> Self {
+        Self { live: Some((recorder, span)) }
+    }
+
+    /// The span, if it takes what it is told.
+    #[inline]
+    #[must_use]
+    pub fn recording(self) -> Option<Self> {
+        let (recorder, span) = self.live?;
+        recorder.is_recording(&span).then_some(self)
+    }
+}
+
+impl Fields for Own {
+    #[inline]
+    fn field(&mut self, key: &str, value: Value<'_>) {
+        if let Some((recorder, span)) = &self.live {
+            recorder.change_span(span, Change::Attribute(key, value));
+        }
+    }
+}
+
+impl Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Own").field("is_recorded", &self.live.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// A value of which the compiler tells how it can be recorded, as [`outcome`](crate::outcome) tells how a call
+/// ended: the traits below answer in their order.
+#[derive(Debug)]
+pub struct Argument<'a, T: ?Sized>(pub &'a T);
+
+/// Records an argument as it is if it can be, else as what it prints for programmers, if anything.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __set_any {
+    ($fields:expr, $key:expr, $value:expr) => {{
+        use $crate::own::any::*;
+        (&&&$crate::own::Argument($value)).set($fields, $key)
+    }};
+}
+
+/// The same, but it must be one of the two.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __set_either {
+    ($fields:expr, $key:expr, $value:expr) => {{
+        use $crate::own::either::*;
+        (&&&$crate::own::Argument($value)).set($fields, $key)
+    }};
+}
+
+/// Records what a function returned, or the value in an `Ok`.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __record_returned {
+    ($own:expr, $returned:ident $($how:tt)?) => {
+        if let ::core::option::Option::Some(mut own) = $own.recording() {
+            use $crate::own::returned::*;
+            if let ::core::option::Option::Some(value) = (&&$crate::own::Argument($returned)).value() {
+                let own: &mut dyn $crate::Fields = &mut own;
+                $crate::__set_returned!(own, value $($how)?);
+            }
+        }
+    };
+}
+
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __set_returned {
+    ($own:ident, $value:ident) => {
+        $crate::__set_either!($own, "return", $value)
+    };
+    ($own:ident, $value:ident %) => {
+        $own.set("return", &$crate::value::Displayed($value))
+    };
+    ($own:ident, $value:ident ?) => {
+        $own.set("return", &$crate::value::Debugged($value))
+    };
+}
+
+/// For `__set_any!`.
+pub mod any {
+    pub use super::{AsItIs as _, AsNothing as _, AsPrinted as _};
+}
+
+/// For `__set_either!`.
+pub mod either {
+    pub use super::{AsItIs as _, AsPrinted as _, Unrecordable as _};
+}
+
+/// For `__record_returned!`.
+pub mod returned {
+    pub use super::{InOk as _, Whole as _};
+}
+
+#[doc(hidden)]
+pub trait AsItIs {
+    fn set(&self, fields: &mut dyn Fields, key: &str);
+}
+
+impl<T: AttributeValue + ?Sized> AsItIs for &&Argument<'_, T> {
+    #[inline]
+    fn set(&self, fields: &mut dyn Fields, key: &str) {
+        fields.set(key, self.0);
+    }
+}
+
+#[doc(hidden)]
+pub trait AsPrinted {
+    fn set(&self, fields: &mut dyn Fields, key: &str);
+}
+
+impl<T: Debug + ?Sized> AsPrinted for &Argument<'_, T> {
+    #[inline]
+    fn set(&self, fields: &mut dyn Fields, key: &str) {
+        fields.set(key, &Debugged(self.0));
+    }
+}
+
+#[doc(hidden)]
+pub trait AsNothing {
+    fn set(&self, _fields: &mut dyn Fields, _key: &str);
+}
+
+impl<T: ?Sized> AsNothing for Argument<'_, T> {
+    #[inline]
+    fn set(&self, _fields: &mut dyn Fields, _key: &str) {}
+}
+
+/// Implemented by nothing: it explains what is missing.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` cannot be recorded: it is no bool, number, string or list of them, and not `Debug`",
+    label = "nothing of this can be recorded",
+    note = "derive `Debug` for it; or record what it prints, as in `fields(key = %value)` or `ret = %`; or a part of it, as in `fields(key = value.part)`"
+)]
+pub trait Recordable {}
+
+#[doc(hidden)]
+pub trait Unrecordable<T: ?Sized> {
+    fn set(&self, _fields: &mut dyn Fields, _key: &str)
+    where
+        T: Recordable;
+}
+
+impl<T: ?Sized> Unrecordable<T> for Argument<'_, T> {
+    fn set(&self, _fields: &mut dyn Fields, _key: &str)
+    where
+        T: Recordable,
+    {
+    }
+}
+
+#[doc(hidden)]
+pub trait InOk<'a, T> {
+    fn value(&self) -> Option<&'a T>;
+}
+
+impl<'a, T, E> InOk<'a, T> for &Argument<'a, Result<T, E>> {
+    #[inline]
+    fn value(&self) -> Option<&'a T> {
+        self.0.as_ref().ok()
+    }
+}
+
+#[doc(hidden)]
+pub trait Whole<'a, T: ?Sized> {
+    fn value(&self) -> Option<&'a T>;
+}
+
+impl<'a, T: ?Sized> Whole<'a, T> for Argument<'a, T> {
+    #[inline]
+    fn value(&self) -> Option<&'a T> {
+        Some(self.0)
+    }
+}

@@ -1,0 +1,74 @@
+//! `record!`: fields of the function it is in, declared there without a value.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, LitStr, Result, braced};
+
+use crate::arg::{Errors, closest, each};
+use crate::capture::Captured;
+use crate::field::{FieldArg, FieldValue, field};
+
+/// What is recorded, and in which span.
+pub(crate) struct Record {
+    /// None: nothing is recorded in this program.
+    pub(crate) own: Option<TokenStream>,
+    pub(crate) fields: Vec<Captured>,
+}
+
+impl Record {
+    /// Parses `{ span } { "declared" "keys" } fields`: the function adds the braces to what the user wrote. Without the
+    /// attribute, in a program with `--cfg traced_off`, they are empty.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Self> {
+        let parser = |input: ParseStream<'_>| {
+            let (own, keys);
+            braced!(own in input);
+            braced!(keys in input);
+            let mut declared = Vec::new();
+            while !keys.is_empty() {
+                declared.push(keys.parse::<LitStr>()?.value());
+            }
+            let own = (!own.is_empty()).then(|| own.parse()).transpose()?;
+            let mut record = Self { own, fields: Vec::new() };
+            if input.is_empty() {
+                errors.push(input.error("expected a field, as in `record!(rows = n)`"));
+            }
+            each(input, errors, |input, _| record.field(field(input)?, &declared));
+            Ok(record)
+        };
+        parser.parse2(tokens).map_err(|error| errors.push(error)).ok()
+    }
+
+    fn field(&mut self, FieldArg { key, at, how, value }: FieldArg, declared: &[String]) -> Result<()> {
+        if self.own.is_some() && !declared.contains(&key) {
+            return Err(Error::new(at, undeclared(&key, declared)));
+        }
+        if self.fields.iter().any(|other| other.key == key) {
+            return Err(Error::new(at, format!("the field `{key}` is given twice")));
+        }
+        let value = match value {
+            FieldValue::Given(value) => value.into_token_stream(),
+            FieldValue::Shorthand(path) => quote!(#(#path).*),
+            FieldValue::Late => {
+                return Err(Error::new(at, format!("expected a value, as in `record!({key} = value)`")));
+            }
+        };
+        self.fields.push(Captured { key, how, value, at, cfgs: Vec::new() });
+        Ok(())
+    }
+}
+
+fn undeclared(key: &str, declared: &[String]) -> String {
+    let how = format!("`fields({key} = Empty)`");
+    if declared.is_empty() {
+        return format!("the function declares no field for `record!`: write {how} in its `#[traced(..)]`");
+    }
+    let list = declared.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    let names: Vec<&str> = declared.iter().map(String::as_str).collect();
+    match closest(key, &names) {
+        Some(guess) => format!("no field `{key}` is declared, only {list}; did you mean `{guess}`?"),
+        None => {
+            format!("no field `{key}` is declared, only {list}: add {how} to the function's `#[traced(..)]`")
+        }
+    }
+}

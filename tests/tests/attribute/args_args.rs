@@ -1,0 +1,148 @@
+use traced::traced;
+
+use crate::recorder::{recorded, recorded_async};
+
+#[derive(Debug)]
+struct Order {
+    #[allow(dead_code, reason = "printed")]
+    id: u32,
+}
+
+struct Opaque;
+
+#[traced(args)]
+fn all(id: u64, order: &Order, name: &str, _hint: Option<bool>, _opaque: &Opaque, mut left: [u8; 2]) {
+    left.reverse();
+    let _ = (id, order, name, left);
+}
+
+#[traced(args(id, r#type))]
+fn some(id: u64, name: &str, r#type: &Order) -> usize {
+    name.len() + usize::try_from(id).unwrap() + usize::from(r#type.id == 1)
+}
+
+#[traced(skip(password, _opaque))]
+fn login(user: String, password: &str, _opaque: Opaque) -> Result<String, String> {
+    if password.is_empty() { Err(user) } else { Ok(user) }
+}
+
+#[traced(skip_all)]
+fn none(id: u64) -> u64 {
+    id
+}
+
+#[traced(args, skip(password))]
+async fn all_but(user: &str, password: &str) -> usize {
+    user.len() + password.len()
+}
+
+#[test]
+fn parameters_are_recorded_as_they_are_else_as_they_print() {
+    let order = Order { id: 1 };
+    let tree = recorded(|| {
+        all(u64::MAX, &order, "Ada", Some(true), &Opaque, [1, 2]);
+        some(7, "Ada", &order);
+        login("Ada".to_owned(), "secret", Opaque).unwrap();
+        none(1);
+    });
+    assert_eq!(
+        tree,
+        "all id=18446744073709551615 order=Order { id: 1 } name=\"Ada\" _hint=true left=[1, 2]\n\
+         some id=7 type=Order { id: 1 }\n\
+         login user=\"Ada\"\n\
+         none\n"
+    );
+    let tree = recorded_async(async {
+        all_but("Ada", "secret").await;
+    });
+    assert_eq!(tree, "all_but user=\"Ada\"\n");
+}
+
+struct Repo;
+
+impl Repo {
+    #[traced(args)]
+    fn load(&self, id: u64) -> u64 {
+        let Self = self;
+        id
+    }
+
+    #[traced(skip(self))]
+    fn store(self, id: u64) -> u64 {
+        let Self = self;
+        id
+    }
+}
+
+#[test]
+fn self_is_never_recorded() {
+    let tree = recorded(|| {
+        Repo.load(1);
+        Repo.store(2);
+    });
+    assert_eq!(tree, "Repo::load id=1\nRepo::store id=2\n");
+}
+
+#[traced(args, fields(id = id * 2, name = Empty, known = name.len()))]
+fn replaced(id: u64, name: &str) {
+    traced::record!(name = name.to_uppercase());
+    let _ = id;
+}
+
+#[traced(args(id), fields(known = name.len()))]
+fn beside(id: u64, name: &str) {
+    let _ = (id, name);
+}
+
+#[test]
+fn a_field_replaces_the_parameter_of_its_name() {
+    let tree = recorded(|| {
+        replaced(1, "Ada");
+        beside(1, "Ada");
+    });
+    assert_eq!(tree, "replaced id=2 known=3 name=\"ADA\"\nbeside id=1 known=3\n");
+}
+
+#[traced(args)]
+fn generic<T, D: std::fmt::Debug, V: traced::AttributeValue>(nothing: T, printed: D, typed: V) -> (T, D, V) {
+    (nothing, printed, typed)
+}
+
+#[traced(args)]
+fn patterns((a, b): (u8, u8), Order { id }: Order, [first, ..]: [&str; 2], _: u8) -> u32 {
+    u32::from(a) + u32::from(b) + id + u32::try_from(first.len()).unwrap()
+}
+
+#[traced(args)]
+fn with_cfg(#[cfg(not(any()))] there: u8, #[cfg(any())] gone: u8) -> u8 {
+    there
+}
+
+#[traced(args(there), fields(there.leading_zeros = there.leading_zeros()))]
+fn one_with_cfg(#[cfg(not(any()))] there: u8, #[cfg(any())] gone: u8) -> u8 {
+    there
+}
+
+#[traced(args)]
+fn closures(f: impl Fn(u8) -> u8, text: impl AsRef<str> + std::fmt::Debug) -> usize {
+    usize::from(f(1)) + text.as_ref().len()
+}
+
+#[test]
+fn parameters_of_every_form_are_found() {
+    let tree = recorded(|| {
+        generic(1, "as it prints", "as it is");
+        patterns((1, 2), Order { id: 3 }, ["a", "b"], 0);
+        with_cfg(1);
+        one_with_cfg(1);
+        closures(|x| x, "text");
+    });
+    assert_eq!(
+        tree,
+        "generic printed=\"as it prints\" typed=\"as it is\"\n\
+         patterns a=1 b=2 id=3 first=\"a\"\n\
+         with_cfg there=1\n\
+         one_with_cfg there=1 there.leading_zeros=7\n\
+         closures text=\"text\"\n"
+    );
+}

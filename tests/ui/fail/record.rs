@@ -1,0 +1,52 @@
+use traced::traced;
+
+#[traced(fields(rows = Empty, plan.kind = Empty))]
+fn undeclared() {
+    traced::record!(row = 1);
+    traced::record!(plan.knd = 1, columns = 2);
+}
+
+#[traced(fields(rows = Empty))]
+fn malformed() {
+    traced::record!();
+    traced::record!(rows = 1, rows = 2);
+    traced::record!(rows = Empty);
+    traced::record!("rows");
+}
+
+struct Opaque;
+
+#[traced(fields(rows = Empty))]
+fn not_recordable() {
+    traced::record!(rows = Opaque);
+}
+
+#[traced(fields(known = 1))]
+fn no_late_field() {
+    traced::record!(rows = 1);
+}
+
+fn not_annotated() {
+    traced::record!(rows = 1);
+}
+
+#[traced(fields(rows = Empty))]
+fn in_another_function() {
+    fn inner() {
+        traced::record!(rows = 1);
+    }
+    inner();
+}
+
+#[traced(fields(rows = Empty, rows = Empty, rows))]
+fn declared_twice() {}
+
+fn main() {
+    undeclared();
+    malformed();
+    not_recordable();
+    no_late_field();
+    not_annotated();
+    in_another_function();
+    declared_twice();
+}

@@ -1,0 +1,49 @@
+use traced::traced;
+
+struct Opaque;
+
+#[traced(ret)]
+fn not_recordable() -> Opaque {
+    Opaque
+}
+
+#[traced(ret)]
+async fn not_recordable_later() -> Result<Opaque, ()> {
+    Ok(Opaque)
+}
+
+#[traced(ret = ?)]
+fn not_debug() -> Opaque {
+    Opaque
+}
+
+#[traced(ret = %)]
+fn not_display() -> Option<u8> {
+    None
+}
+
+#[traced(ret = text)]
+fn a_value() -> u8 {
+    1
+}
+
+#[traced(ret(Dbg))]
+fn unknown_way() -> u8 {
+    1
+}
+
+#[traced(ret)]
+fn never() -> ! {
+    std::process::exit(1)
+}
+
+#[traced(ret)]
+#[track_caller]
+fn tracked() -> u8 {
+    1
+}
+
+fn main() {
+    let _ = (not_recordable, not_recordable_later, not_debug, not_display, a_value, unknown_way);
+    let _ = (never as fn() -> !, tracked);
+}
