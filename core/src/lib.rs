@@ -43,6 +43,6 @@ pub use carry::{Carried, Carry, InCarried};
 pub use outcome::{ErrorRef, Failure, Outcome};
 pub use own::Own;
 pub use recorder::{Attached, Change, Handle, Recorder, SpanId, SpanIds, Status, TraceId};
-pub use span_error::SpanError;
 pub use redacted::{AtMost, Redacted, at_most};
+pub use span_error::SpanError;
 pub use value::{AttributeValue, Fields, List, Value};

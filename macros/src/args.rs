@@ -10,9 +10,8 @@ use crate::arg::{Arg, Errors, each, unknown};
 use crate::err::ErrArg;
 use crate::field::{FieldArg, How, field, how};
 
-const ARGUMENTS: [&str; 12] = [
-    "name", "kind", "fields", "args", "skip", "skip_all", "ret", "err", "cancel", "level", "target", "leaf",
-];
+const ARGUMENTS: [&str; 12] =
+    ["name", "kind", "fields", "args", "skip", "skip_all", "ret", "err", "cancel", "level", "target", "leaf"];
 const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.

@@ -119,5 +119,6 @@ fn err_is_unseen(output: &ReturnType, track_caller: bool, body: &Body) -> Option
     if infallible {
         return Some("`err` looks at the `Err` of a `Result`, and this function returns none");
     }
-    track_caller.then_some("`err` cannot go with `#[track_caller]`: what such a function returns is not seen")
+    (track_caller && matches!(body.work, Work::Guarded(_)))
+        .then_some("`err` cannot go with `#[track_caller]`: what such a function returns is not seen")
 }

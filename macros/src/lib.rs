@@ -24,9 +24,9 @@ mod check;
 mod err;
 mod expand;
 mod fallback;
-mod span_error;
 mod field;
 mod record;
+mod span_error;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ pub(super) fn expand(Model { name, generics, cases }: &Model) -> TokenStream {
     let asks = cases.iter().any(|case| case.inner.is_some());
     let error_type = (asks || cases.iter().any(|case| case.kind.is_some())).then(|| {
         let arms = cases.iter().map(|case| match (&case.inner, &case.kind) {
-            (Some(inner), _) => asking(case, inner, &quote!(error_type)),
+            (Some(inner), _) => asking(case, inner, "error_type"),
             (None, Some(kind)) => {
                 let path = &case.path;
                 quote!(#path { .. } => ::core::option::Option::Some(::std::borrow::Cow::Borrowed(#kind)),)
@@ -30,7 +30,7 @@ pub(super) fn expand(Model { name, generics, cases }: &Model) -> TokenStream {
     });
     let is_expected = (asks || cases.iter().any(|case| case.expected)).then(|| {
         let arms = cases.iter().map(|case| match &case.inner {
-            Some(inner) => asking(case, inner, &quote!(is_expected)),
+            Some(inner) => asking(case, inner, "is_expected"),
             None => {
                 let Case { path, expected, .. } = case;
                 quote!(#path { .. } => #expected,)
@@ -62,9 +62,10 @@ pub(super) fn expand(Model { name, generics, cases }: &Model) -> TokenStream {
 }
 
 /// The arm that asks the inner error.
-fn asking(Case { path, .. }: &Case, (member, ty): &(Member, Type), what: &TokenStream) -> TokenStream {
+fn asking(Case { path, .. }: &Case, (member, ty): &(Member, Type), what: &str) -> TokenStream {
     // Located at the field's type, which is at fault where it cannot be asked.
     let (inner, at) = (at_type("__inner", ty), Span::call_site().located_at(ty.span()));
+    let what = Ident::new(what, at);
     let asked = quote_spanned!(at=> ::traced::__private::SpanError::#what(#inner));
     quote!(#path { #member: #inner, .. } => #asked,)
 }
