@@ -29,12 +29,10 @@ pub(super) fn expand(Model { name, generics, cases }: &Model) -> TokenStream {
         }
     });
     let is_expected = (asks || cases.iter().any(|case| case.expected)).then(|| {
-        let arms = cases.iter().map(|case| match &case.inner {
-            Some(inner) => asking(case, inner, "is_expected"),
-            None => {
-                let Case { path, expected, .. } = case;
-                quote!(#path { .. } => #expected,)
-            }
+        let arms = cases.iter().map(|case| {
+            let Case { path, expected, inner, .. } = case;
+            let says = || quote!(#path { .. } => #expected,);
+            inner.as_ref().map_or_else(says, |inner| asking(case, inner, "is_expected"))
         });
         quote! {
             fn is_expected(&self) -> ::core::primitive::bool {

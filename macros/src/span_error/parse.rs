@@ -66,10 +66,8 @@ impl SaidOfField {
             let key = key(input, "expected `field`, as in `#[span_error(field)]`")?;
             match key.to_string().as_str() {
                 "field" => {
-                    let name = match input.peek(Token![=]) {
-                        true => Some(text(input, &key, "field = \"order.id\"")?),
-                        false => None,
-                    };
+                    let named = input.peek(Token![=]);
+                    let name = named.then(|| text(input, &key, "field = \"order.id\"")).transpose()?;
                     said.set("field", key.span(), Self { at: key.span(), key: name })
                 }
                 name @ ("expected" | "type" | "transparent") => Err(Error::new(
