@@ -28,6 +28,7 @@ pub struct CallSite {
     kind: Kind,
     method: bool,
     leaf: bool,
+    cancel_is_error: bool,
     module: &'static str,
     scope: Option<&'static str>,
     version: Option<&'static str>,
@@ -57,6 +58,7 @@ impl CallSite {
             kind: Kind::Internal,
             method: false,
             leaf: false,
+            cancel_is_error: false,
             module,
             scope: None,
             version: None,
@@ -93,6 +95,13 @@ impl CallSite {
     #[must_use]
     pub const fn leaf(mut self) -> Self {
         self.leaf = true;
+        self
+    }
+
+    /// Says that a span whose future is dropped while it is pending has failed.
+    #[must_use]
+    pub const fn cancel_is_error(mut self) -> Self {
+        self.cancel_is_error = true;
         self
     }
 
@@ -135,6 +144,12 @@ impl CallSite {
     #[must_use]
     pub fn is_leaf(&self) -> bool {
         self.leaf
+    }
+
+    /// Whether a span has failed whose future is dropped while it is pending.
+    #[must_use]
+    pub fn fails_when_cancelled(&self) -> bool {
+        self.cancel_is_error
     }
 
     /// The module that the function is in.

@@ -145,7 +145,7 @@ impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Ends<T> for Deferred<O> {
 
 /// Fields that outlive what they were made of.
 #[derive(Debug, Default)]
-struct Kept(Vec<(String, Owned)>);
+pub(crate) struct Kept(Vec<(String, Owned)>);
 
 #[derive(Debug)]
 enum Owned {
@@ -159,13 +159,13 @@ enum Owned {
 impl Kept {
     /// None: there are no fields. An expression that panics ends them: the program would not have panicked
     /// without telemetry.
-    fn of(fields: &mut dyn FnMut(&mut dyn Fields)) -> Option<Box<Self>> {
+    pub(crate) fn of(fields: &mut dyn FnMut(&mut dyn Fields)) -> Option<Box<Self>> {
         let mut kept = Self::default();
         let _ = catch_unwind(AssertUnwindSafe(|| fields(&mut kept)));
         (!kept.0.is_empty()).then(|| Box::new(kept))
     }
 
-    fn show(&self, fields: &mut dyn Fields) {
+    pub(crate) fn show(&self, fields: &mut dyn Fields) {
         for (key, value) in &self.0 {
             value.show(&mut |value| fields.field(key, value));
         }

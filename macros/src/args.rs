@@ -7,10 +7,11 @@ use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result, Token, parenthesized, token};
 
 use crate::arg::{Arg, Errors, each, unknown};
+use crate::err::ErrArg;
 use crate::field::{FieldArg, How, field, how};
 
-const ARGUMENTS: [&str; 10] =
-    ["name", "kind", "fields", "args", "skip", "skip_all", "ret", "level", "target", "leaf"];
+const ARGUMENTS: [&str; 12] =
+    ["name", "kind", "fields", "args", "skip", "skip_all", "ret", "err", "cancel", "level", "target", "leaf"];
 pub(crate) const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
@@ -19,6 +20,9 @@ pub(crate) struct Args {
     pub(crate) name: Arg<LitStr>,
     pub(crate) kind: Arg<KindArg>,
     pub(crate) fields: Arg<Vec<FieldArg>>,
+    pub(crate) err: Arg<ErrArg>,
+    /// `cancel = error`.
+    pub(crate) cancel: Arg<Span>,
     /// `args`.
     pub(crate) parameters: Arg<Chosen>,
     /// With where it was written, as the next two.
@@ -87,6 +91,19 @@ impl Args {
                 })?;
                 self.fields.set("fields", key.span(), fields)
             }
+            "err" => {
+                let err = ErrArg::parse(input, &key, errors)?;
+                self.err.set("err", key.span(), err)
+            }
+            "cancel" => {
+                let expected = "expected `error`, as in `cancel = error`; else leave it out";
+                let is_error = input.parse::<Option<Token![=]>>()?.is_some()
+                    && input.parse::<Ident>().is_ok_and(|value| value == "error");
+                if !is_error {
+                    return Err(Error::new(key.span(), expected));
+                }
+                self.cancel.set("cancel", key.span(), key.span())
+            }
             "args" => {
                 let chosen = if ends(input) {
                     Chosen::All
@@ -132,7 +149,7 @@ impl Args {
     }
 }
 
-fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<()> {
+pub(crate) fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<()> {
     match input.parse::<Option<Token![=]>>()? {
         Some(_) => Ok(()),
         None => Err(Error::new(key.span(), format!("expected a value, as in `{example}`"))),

@@ -5,8 +5,9 @@ use syn::{Error, LitStr, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
 use crate::args::{Args, KindArg};
-use crate::body::{Body, Seen, Work, is_never};
+use crate::body::{Body, Seen, Work, is_never, no_result};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, invokes, is_method};
+use crate::err::ErrArg;
 use crate::field::How;
 use crate::target::Target;
 
@@ -20,6 +21,8 @@ pub(crate) struct Model {
     pub(crate) late: Option<Vec<String>>,
     /// How what the function returns is recorded.
     pub(crate) returned: Option<How>,
+    /// What is said of an error.
+    pub(crate) err: Option<ErrArg>,
     pub(crate) parameters: Parameters,
     pub(crate) returns: Type,
     pub(crate) never: bool,
@@ -34,12 +37,20 @@ pub(crate) struct Site {
     pub(crate) kind: Option<KindArg>,
     pub(crate) method: bool,
     pub(crate) leaf: bool,
+    pub(crate) cancel_is_error: bool,
 }
 
 impl Site {
     /// That of something that is wrong.
     pub(crate) fn unknown() -> Self {
-        Self { at: proc_macro2::Span::call_site(), name: None, kind: None, method: false, leaf: false }
+        Self {
+            at: proc_macro2::Span::call_site(),
+            name: None,
+            kind: None,
+            method: false,
+            leaf: false,
+            cancel_is_error: false,
+        }
     }
 }
 
@@ -81,6 +92,18 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
         errors.extend(returned.misfits(ret.map(|(at, _)| at), late.is_some()));
     }
+    let err = args.err.into_inner();
+    if let Some(err) = err.as_ref().filter(|err| err.judges())
+        && let Some(reason) = err_is_unseen(&signature.output, track_caller, &body)
+    {
+        errors.push(Error::new(err.at, reason));
+    }
+    let cancel = args.cancel.into_inner();
+    if let Some(at) = cancel
+        && matches!(body.work, Work::Guarded(_) | Work::Sync(_))
+    {
+        errors.push(Error::new(at, "only a future can be dropped before its end: this function makes none"));
+    }
     Some(Model {
         before,
         site: Site {
@@ -89,10 +112,12 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             kind: args.kind.into_inner(),
             method,
             leaf: args.leaf.into_inner().is_some(),
+            cancel_is_error: cancel.is_some(),
         },
         attributes: captured,
         late,
         returned: ret.map(|(_, how)| how),
+        err,
         parameters,
         never,
         body,
@@ -101,4 +126,17 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             ReturnType::Type(_, ty) => *ty,
         },
     })
+}
+
+/// Why the function shows no `Err`, where its signature tells.
+fn err_is_unseen(output: &ReturnType, track_caller: bool, body: &Body) -> Option<&'static str> {
+    let infallible = match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => no_result(ty) && !matches!(body.work, Work::Future(_)),
+    };
+    if infallible {
+        return Some("`err` looks at the `Err` of a `Result`, and this function returns none");
+    }
+    (track_caller && matches!(body.work, Work::Guarded(_)))
+        .then_some("`err` cannot go with `#[track_caller]`: what such a function returns is not seen")
 }

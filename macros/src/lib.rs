@@ -1,10 +1,11 @@
-//! The attribute `#[traced]`. Use it through the crate [`traced`](https://docs.rs/traced), which
-//! re-exports it: the code it generates names that crate.
+//! The attribute `#[traced]` and the derive `SpanError`. Use them through the crate [`traced`](https://docs.rs/traced), which
+//! re-exports them: the code they generate names that crate.
 //!
 //! | module | what lives there |
 //! |---|---|
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
+//! | `err` | the argument `err` |
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
 //! | `record` | `record!` inside an annotated function |
 //! | `target` | what is annotated |
@@ -16,6 +17,7 @@
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
 //! | `expand` | the model → code |
+//! | `span_error/` | the derive `SpanError` |
 //! | `fallback` | the user's item as it was, with the errors |
 
 mod arg;
@@ -24,6 +26,7 @@ mod block;
 mod body;
 mod capture;
 mod check;
+mod err;
 mod expand;
 mod fallback;
 mod field;
@@ -32,6 +35,7 @@ mod merge;
 mod record;
 mod returned;
 mod span;
+mod span_error;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -50,6 +54,12 @@ pub fn span(input: TokenStream) -> TokenStream {
     let mut errors = arg::Errors::default();
     let model = span::SpanModel::parse(input.into(), &mut errors);
     expand::span(&model, errors).into()
+}
+
+#[doc = include_str!("span_error.md")]
+#[proc_macro_derive(SpanError, attributes(span_error))]
+pub fn derive_span_error(item: TokenStream) -> TokenStream {
+    span_error::derive(item.into()).into()
 }
 
 fn attribute(

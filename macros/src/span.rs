@@ -51,6 +51,7 @@ impl SpanModel {
                 kind: args.kind.into_inner(),
                 method: false,
                 leaf: args.leaf.into_inner().is_some(),
+                cancel_is_error: args.cancel.into_inner().is_some(),
             },
         }
     }

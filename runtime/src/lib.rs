@@ -75,7 +75,7 @@ mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use traced_macros::{span, traced};
+pub use traced_macros::{SpanError, span, traced};
 
 pub use current::{Current, current};
 #[cfg(feature = "sdk")]
@@ -96,7 +96,9 @@ pub use task::StreamExt;
 #[cfg(feature = "tokio")]
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};
-pub use traced_core::{AtMost, AttributeValue, Kind, Redacted, SpanId, Status, TraceId, at_most};
+pub use traced_core::{
+    AtMost, AttributeValue, Fields, Kind, Redacted, SpanError, SpanId, Status, TraceId, at_most,
+};
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]

@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use opentelemetry::trace::{SpanBuilder, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::trace::{SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
-use traced_core::{Attached, CallSite, Change, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Value};
+use traced_core::{
+    Attached, CallSite, Change, Failure, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Value,
+};
 
 use super::clock;
-use super::failure::{Telling, Told};
+use super::failure::{CANCELLED, Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
@@ -77,6 +79,7 @@ struct Entry {
     told_by_child: Option<Told>,
     /// By the clock.
     began: u64,
+    cancel_is_error: bool,
 }
 
 /// What [`Recorder::carry`] returns.
@@ -205,7 +208,10 @@ fn change_in(context: &Context, change: Change<'_>) {
             super::guarded(|| fields(&mut pairs));
             span.add_event(name.to_owned(), pairs.0);
         }
-        Change::Error(failure) => tell_span(&span, &Telling::of_error(&failure, None), false),
+        Change::Error(failure) => {
+            attributes_of(&span, &failure);
+            tell_span(&span, &Telling::of_error(&failure, None), false);
+        }
         Change::Status(status) => span.set_status(match status {
             traced_core::Status::Ok => Status::Ok,
             traced_core::Status::Error(description) => Status::error(description.to_owned()),
@@ -252,7 +258,8 @@ fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) 
         context.span().set_attributes(pairs.0);
     }
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let entry = Entry { context, parent: current_number(), told_by_child: None, began };
+    let cancel_is_error = site.fails_when_cancelled();
+    let entry = Entry { context, parent: current_number(), told_by_child: None, began, cancel_is_error };
     spans().get_or_insert_default().insert(number, entry);
     Some(Handle::new(&(), number))
 }
@@ -261,9 +268,18 @@ fn end(number: u64, outcome: &Outcome<'_>, at: Option<SystemTime>) {
     let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&number)) else { return };
     let there = entry.context.span();
     match outcome {
-        Outcome::Failure(failure) => tell(&entry, &Telling::of_error(failure, None)),
+        Outcome::Failure(failure) => {
+            attributes_of(&there, failure);
+            tell(&entry, &Telling::of_error(failure, entry.told_by_child));
+        }
         Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began)),
-        Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
+        Outcome::Cancelled => {
+            there.add_event(CANCELLED, Vec::new());
+            if entry.cancel_is_error {
+                there.set_attribute(KeyValue::new("error.type", CANCELLED));
+                there.set_status(Status::error(CANCELLED));
+            }
+        }
         _ => {}
     }
     match at {
@@ -299,16 +315,29 @@ fn current_number() -> u64 {
 
 fn tell(entry: &Entry, telling: &Telling) {
     tell_span(&entry.context.span(), telling, telling.is_told(entry.told_by_child));
-    with_entry(entry.parent, |parent| parent.told_by_child = Some(telling.told()));
+    if let Some(told) = telling.told(entry.told_by_child) {
+        with_entry(entry.parent, |parent| parent.told_by_child = Some(told));
+    }
 }
 
-fn tell_span(span: &opentelemetry::trace::SpanRef<'_>, telling: &Telling, told: bool) {
+/// Records the attributes that an error gives to its span.
+fn attributes_of(span: &SpanRef<'_>, failure: &Failure<'_>) {
+    let Some(give) = failure.attributes() else { return };
+    let mut pairs = Pairs(Vec::new());
+    super::guarded(|| give(&mut pairs));
+    span.set_attributes(pairs.0);
+}
+
+fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
+    span.set_attribute(KeyValue::new("error.type", telling.error_type().to_owned()));
+    if telling.is_expected() {
+        return;
+    }
     if !told {
         let mut attributes = Vec::new();
         telling.attributes(|key, text| attributes.push(KeyValue::new(key, text.to_owned())));
         span.add_event("exception", attributes);
     }
-    span.set_attribute(KeyValue::new("error.type", telling.kind()));
     span.set_status(Status::error(telling.description().to_owned()));
 }
 
