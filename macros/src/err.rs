@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Error, Expr, Result, Token, parenthesized, parse_quote, token};
+use syn::{Error, Expr, Path, Result, Token, parenthesized, parse_quote, token};
 
 use crate::arg::{Arg, Errors, each, unknown};
 use crate::args::equals;
@@ -89,7 +89,7 @@ impl Items {
         match key.to_string().as_str() {
             "expected" => {
                 let expected = match input.parse::<Option<Token![=]>>()? {
-                    Some(_) => OfError::parse(input, &key, "expected = |e| e.is_timeout()", true)?,
+                    Some(_) => OfError::parse(input, &key, "expected = |e| e.is_timeout()")?,
                     None => OfError::Value(parse_quote!(true), None),
                 };
                 self.expected.set("expected", key.span(), expected)
@@ -98,7 +98,7 @@ impl Items {
                 let example = "type = \"timeout\"";
                 equals(input, &key, example)?;
                 let how = how(input)?;
-                self.kind.set("type", key.span(), (how, OfError::parse(input, &key, example, false)?))
+                self.kind.set("type", key.span(), (how, OfError::parse(input, &key, example)?))
             }
             // The grammar of tracing's attribute.
             "Debug" => self.message.set("Debug", key.span(), true),
@@ -115,7 +115,7 @@ impl Items {
 }
 
 impl OfError {
-    fn parse(input: ParseStream<'_>, key: &Ident, example: &str, path_is_function: bool) -> Result<Self> {
+    fn parse(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Self> {
         if input.is_empty() || input.peek(Token![,]) {
             return Err(Error::new(key.span(), format!("expected a value, as in `{example}`")));
         }
@@ -128,10 +128,16 @@ impl OfError {
         }
         Ok(match inside {
             Expr::Closure(_) => Self::Function(value),
-            Expr::Path(_) if path_is_function && error.is_none() => Self::Function(value),
+            Expr::Path(path) if error.is_none() && names_function(&path.path) => Self::Function(value),
             _ => Self::Value(value, error),
         })
     }
+}
+
+/// Whether the path is that of a function: constants, and variants of enums, start upper case.
+fn names_function(path: &Path) -> bool {
+    let last = path.segments.last().map(|segment| segment.ident.unraw().to_string());
+    last.is_some_and(|last| !last.starts_with(char::is_uppercase))
 }
 
 /// Where the name is mentioned, be it in the text of a `"{name}"`: who binds it must do so there, or the mention
