@@ -7,8 +7,9 @@
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
 //! | `err` | the argument `err` |
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
+//! | `level`, `place` | arguments with a grammar of their own |
+//! | `home` | generated code that finds us elsewhere than at `::traced` |
 //! | `record` | `record!` inside an annotated function |
-//! | `target` | what is annotated |
 //! | `target` | the function that is annotated |
 //! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
@@ -30,8 +31,11 @@ mod err;
 mod expand;
 mod fallback;
 mod field;
+mod home;
 mod items;
+mod level;
 mod merge;
+mod place;
 mod record;
 mod returned;
 mod span;
@@ -46,6 +50,16 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn traced(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute(arguments.into(), &item.into()).into()
+}
+
+/// What `#[traced]` is in a program that is built with `--cfg traced_off`: the bare item, whatever the arguments.
+///
+/// An attribute of its own, since a macro does not see what the program is built with, but the crate that re-exports it
+/// does.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn off(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    item
 }
 
 #[doc = include_str!("span.md")]
