@@ -46,6 +46,7 @@ pub struct CallSite {
     kind: Kind,
     method: bool,
     leaf: bool,
+    cancel_is_error: bool,
     level: Level,
     verdict: Verdict,
     target: Option<&'static str>,
@@ -78,6 +79,7 @@ impl CallSite {
             kind: Kind::Internal,
             method: false,
             leaf: false,
+            cancel_is_error: false,
             level: Level::Info,
             verdict: Verdict::new(),
             target: None,
@@ -117,6 +119,13 @@ impl CallSite {
     #[must_use]
     pub const fn leaf(mut self) -> Self {
         self.leaf = true;
+        self
+    }
+
+    /// Says that a span whose future is dropped while it is pending has failed.
+    #[must_use]
+    pub const fn cancel_is_error(mut self) -> Self {
+        self.cancel_is_error = true;
         self
     }
 
@@ -180,6 +189,12 @@ impl CallSite {
     #[must_use]
     pub fn is_leaf(&self) -> bool {
         self.leaf
+    }
+
+    /// Whether a span has failed whose future is dropped while it is pending.
+    #[must_use]
+    pub fn fails_when_cancelled(&self) -> bool {
+        self.cancel_is_error
     }
 
     /// How much the spans matter.

@@ -159,7 +159,7 @@ impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Ends<T> for Deferred<O> {
 
 /// What outlives the call.
 #[derive(Debug, Default)]
-struct Kept {
+pub(crate) struct Kept {
     there: Carry,
     name: Option<String>,
     fields: Vec<(String, Owned)>,
@@ -178,14 +178,14 @@ enum Owned {
 impl Kept {
     /// None: there are no fields. An expression that panics ends them: the program would not have panicked
     /// without telemetry.
-    fn of(fields: &mut dyn FnMut(&mut dyn Fields)) -> Option<Box<Self>> {
+    pub(crate) fn of(fields: &mut dyn FnMut(&mut dyn Fields)) -> Option<Box<Self>> {
         let mut kept = Self::default();
         let _ = catch_unwind(AssertUnwindSafe(|| fields(&mut kept)));
         let is_empty = kept.name.is_none() && kept.fields.is_empty() && kept.links.is_empty();
         (!is_empty).then(|| Box::new(kept))
     }
 
-    fn show(&self, fields: &mut dyn Fields) {
+    pub(crate) fn show(&self, fields: &mut dyn Fields) {
         if let Some(name) = &self.name {
             fields.name(name);
         }

@@ -22,6 +22,7 @@
 //! | [`value`] | what can become an attribute value |
 //! | [`redacted`] | values that are not to be seen, or not whole |
 //! | [`outcome`] | ok, error, panic or cancelled, from any return type |
+//! | [`span_error`] | what an error says of itself, and what the attribute says of it |
 //! | [`span`] | the guard of synchronous code and the wrapper of a future |
 //! | [`later`] | a span that begins with the first poll |
 //! | [`stream`] | the span of a stream |
@@ -41,6 +42,7 @@ pub mod place;
 pub mod recorder;
 pub mod redacted;
 pub mod span;
+pub mod span_error;
 pub mod stream;
 pub mod value;
 
@@ -50,4 +52,5 @@ pub use outcome::{ErrorRef, Failure, Outcome};
 pub use own::Own;
 pub use recorder::{Attached, Change, Handle, Recorder, SpanId, SpanIds, Status, TraceId};
 pub use redacted::{AtMost, Redacted, at_most};
+pub use span_error::SpanError;
 pub use value::{AttributeValue, Fields, LinkTo, List, Value};

@@ -5,11 +5,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::later::Later;
+use crate::later::{self, Later};
 use crate::outcome::{ErrorRef, Failure, Outcome};
 use crate::recorder::{Attached, Change};
 use crate::span::{Around, Live, Scope};
-use crate::value::Value;
+use crate::span_error::{Judged, SpanError};
+use crate::value::{Fields, Value};
 
 /// The attribute that says how many items a stream has yielded. OpenTelemetry's conventions know none.
 const ITEMS: &str = "stream.items";
@@ -101,6 +102,16 @@ impl<O, T> Scope for Streamed<O, T> {
 struct Failed {
     type_name: &'static str,
     said: Said,
+    judgement: Judgement,
+}
+
+/// What the error said of itself, and the attribute of it.
+#[derive(Debug, Default)]
+struct Judgement {
+    message: Option<Text>,
+    error_type: Option<String>,
+    is_expected: bool,
+    attributes: Option<Box<later::Kept>>,
 }
 
 #[derive(Debug)]
@@ -136,7 +147,12 @@ impl Failed {
             ErrorRef::Debug(error) => Said::Text(Text::debug(error)),
             ErrorRef::Opaque => Said::Nothing,
         }));
-        Self { type_name: failure.type_name, said: said.unwrap_or(Said::Nothing) }
+        let judgement = catch_unwind(AssertUnwindSafe(|| Judgement::of(failure)));
+        Self {
+            type_name: failure.type_name,
+            said: said.unwrap_or(Said::Nothing),
+            judgement: judgement.unwrap_or_default(),
+        }
     }
 
     fn tell<R>(&self, to: impl FnOnce(Failure<'_>) -> R) -> R {
@@ -146,7 +162,45 @@ impl Failed {
             Said::Text(text) => ErrorRef::Display(text),
             Said::Nothing => ErrorRef::Opaque,
         };
-        to(Failure { type_name: self.type_name, error })
+        let Judgement { message, error_type, is_expected, .. } = &self.judgement;
+        let judged = Judged {
+            message: message.as_ref().map(|message| message as &dyn fmt::Debug),
+            expected: Some(*is_expected),
+            error_type: error_type.clone(),
+        };
+        to(Failure::kept(self.type_name, error, &self.judgement, judged))
+    }
+}
+
+impl Judgement {
+    fn of(failure: &Failure<'_>) -> Self {
+        let mut attributes = failure.attributes();
+        Self {
+            message: failure.message().map(Text::debug),
+            error_type: failure.error_type().map(Into::into),
+            is_expected: failure.is_expected(),
+            attributes: later::Kept::of(&mut |fields| {
+                if let Some(attributes) = attributes.take() {
+                    attributes(fields);
+                }
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Judgement {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl Error for Judgement {}
+
+impl SpanError for Judgement {
+    fn attributes(&self, fields: &mut dyn Fields) {
+        if let Some(attributes) = &self.attributes {
+            attributes.show(fields);
+        }
     }
 }
 

@@ -6,11 +6,12 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Error, Expr, ExprLit, Lit, LitStr, Path, Result, Token, parenthesized, token};
 
 use crate::arg::{Arg, Errors, each, unknown};
+use crate::err::ErrArg;
 use crate::field::{FieldArg, How, field, how};
 use crate::level::level;
 use crate::place::{Place, links, parent};
 
-const ARGUMENTS: [&str; 16] = [
+const ARGUMENTS: [&str; 18] = [
     "name",
     "kind",
     "fields",
@@ -18,6 +19,8 @@ const ARGUMENTS: [&str; 16] = [
     "skip",
     "skip_all",
     "ret",
+    "err",
+    "cancel",
     "level",
     "target",
     "scope",
@@ -36,6 +39,9 @@ pub(crate) struct Args {
     pub(crate) name: Arg<NameArg>,
     pub(crate) kind: Arg<KindArg>,
     pub(crate) fields: Arg<Vec<FieldArg>>,
+    pub(crate) err: Arg<ErrArg>,
+    /// `cancel = error`.
+    pub(crate) cancel: Arg<Span>,
     /// `args`.
     pub(crate) parameters: Arg<Chosen>,
     /// With where it was written, as the next two.
@@ -134,6 +140,19 @@ impl Args {
                 })?;
                 self.fields.set("fields", key.span(), fields)
             }
+            "err" => {
+                let err = ErrArg::parse(input, &key, errors)?;
+                self.err.set("err", key.span(), err)
+            }
+            "cancel" => {
+                let expected = "expected `error`, as in `cancel = error`; else leave it out";
+                let is_error = input.parse::<Option<Token![=]>>()?.is_some()
+                    && input.parse::<Ident>().is_ok_and(|value| value == "error");
+                if !is_error {
+                    return Err(Error::new(key.span(), expected));
+                }
+                self.cancel.set("cancel", key.span(), key.span())
+            }
             "args" => {
                 let chosen = if ends(input) {
                     Chosen::All
@@ -213,7 +232,7 @@ impl Args {
     }
 }
 
-fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<()> {
+pub(crate) fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<()> {
     match input.parse::<Option<Token![=]>>()? {
         Some(_) => Ok(()),
         None => Err(Error::new(key.span(), format!("expected a value, as in `{example}`"))),

@@ -233,7 +233,8 @@ pub(crate) fn may_be_future(ty: &Type) -> bool {
     }
 }
 
-fn no_result(ty: &Type) -> bool {
+/// Whether the type is certainly no `Result`.
+pub(crate) fn no_result(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(_) | Type::Array(_)) || never_drops(ty)
 }
 

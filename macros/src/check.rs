@@ -5,8 +5,9 @@ use syn::{Error, Expr, LitStr, Path, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
 use crate::args::{Args, KindArg, NameArg};
-use crate::body::{Body, Seen, Work, is_never};
+use crate::body::{Body, Seen, Work, is_never, no_result};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, invokes, is_method};
+use crate::err::ErrArg;
 use crate::field::How;
 use crate::place::{Place, place};
 use crate::target::Target;
@@ -23,6 +24,8 @@ pub(crate) struct Model {
     pub(crate) late: Option<Vec<String>>,
     /// How what the function returns is recorded.
     pub(crate) returned: Option<How>,
+    /// What is said of an error.
+    pub(crate) err: Option<ErrArg>,
     pub(crate) parameters: Parameters,
     pub(crate) returns: Type,
     pub(crate) never: bool,
@@ -46,6 +49,7 @@ pub(crate) struct Site {
     pub(crate) kind: Option<KindArg>,
     pub(crate) method: bool,
     pub(crate) leaf: bool,
+    pub(crate) cancel_is_error: bool,
     pub(crate) level: Option<Ident>,
     pub(crate) target: Option<Expr>,
     pub(crate) scope: Option<Expr>,
@@ -60,6 +64,7 @@ impl Site {
             kind: None,
             method: false,
             leaf: false,
+            cancel_is_error: false,
             level: None,
             target: None,
             scope: None,
@@ -111,6 +116,18 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
         errors.extend(returned.misfits(ret.map(|(at, _)| at), late.is_some()));
     }
+    let err = args.err.into_inner();
+    if let Some(err) = err.as_ref().filter(|err| err.judges())
+        && let Some(reason) = err_is_unseen(&signature.output, track_caller, &body)
+    {
+        errors.push(Error::new(err.at, reason));
+    }
+    let cancel = args.cancel.into_inner();
+    if let Some(at) = cancel
+        && matches!(body.work, Work::Guarded(_) | Work::Sync(_))
+    {
+        errors.push(Error::new(at, "only a future can be dropped before its end: this function makes none"));
+    }
     Some(Model {
         before,
         home: args.home.into_inner(),
@@ -120,6 +137,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             kind: args.kind.into_inner(),
             method,
             leaf: args.leaf.into_inner().is_some(),
+            cancel_is_error: cancel.is_some(),
             level: args.level.into_inner(),
             target: args.target.into_inner(),
             scope: args.scope.into_inner(),
@@ -132,6 +150,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         },
         late,
         returned: ret.map(|(_, how)| how),
+        err,
         parameters,
         never,
         body,
@@ -140,4 +159,17 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             ReturnType::Type(_, ty) => *ty,
         },
     })
+}
+
+/// Why the function shows no `Err`, where its signature tells.
+fn err_is_unseen(output: &ReturnType, track_caller: bool, body: &Body) -> Option<&'static str> {
+    let infallible = match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => no_result(ty) && !matches!(body.work, Work::Future(_)),
+    };
+    if infallible {
+        return Some("`err` looks at the `Err` of a `Result`, and this function returns none");
+    }
+    (track_caller && matches!(body.work, Work::Guarded(_)))
+        .then_some("`err` cannot go with `#[track_caller]`: what such a function returns is not seen")
 }

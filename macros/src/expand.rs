@@ -14,6 +14,7 @@ use crate::block::{Block, Inside};
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Begin, Model, Site};
+use crate::err::{ErrArg, OfError};
 use crate::field::How;
 use crate::home;
 use crate::place::Place;
@@ -74,7 +75,8 @@ pub(crate) fn span(model: &SpanModel, errors: Errors) -> TokenStream {
 }
 
 /// The static facts, and an item whose path tells the function's.
-fn site(Site { at, name, kind, method, leaf, level, target, scope }: &Site) -> TokenStream {
+fn site(site: &Site) -> TokenStream {
+    let Site { at, name, kind, method, leaf, cancel_is_error, level, target, scope } = site;
     // The line of the function, not of the attribute: `line!()` looks where its own tokens are.
     let line = quote_spanned!(*at=> ::core::line!());
     let name = name.as_ref().map(|name| quote!(.named(#name)));
@@ -87,6 +89,7 @@ fn site(Site { at, name, kind, method, leaf, level, target, scope }: &Site) -> T
     });
     let method = method.then(|| quote!(.method()));
     let leaf = leaf.then(|| quote!(.leaf()));
+    let cancel = cancel_is_error.then(|| quote!(.cancel_is_error()));
     let level = level.as_ref().map(|level| quote!(.level(::traced::__private::Level::#level)));
     let constant = |value: &Expr| generated_braces(quote!(#value));
     let target = target.as_ref().map(constant).map(|target| quote!(.target(#target)));
@@ -98,7 +101,7 @@ fn site(Site { at, name, kind, method, leaf, level, target, scope }: &Site) -> T
             #line,
             || ::core::any::type_name_of_val(&__here),
         )
-        #name #kind #method #leaf #level #target
+        #name #kind #method #leaf #cancel #level #target
         .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"))
         #scope;
         fn __here() {}
@@ -350,13 +353,14 @@ fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Captured) -> Token
 fn outcome(model: &Model) -> TokenStream {
     let returned = local("__returned");
     let told = told(model);
-    quote!(|#returned| #told)
+    let looked_at = model.returned.is_some() || !model.err.as_ref().is_some_and(|err| err.off);
+    if looked_at { quote!(|#returned| #told) } else { quote!(|_| #told) }
 }
 
 /// What the returned value tells, and what is recorded of it.
 fn told(model: &Model) -> TokenStream {
     let returned = local("__returned");
-    let outcome = quote!(::traced::__private::__outcome_of!(#returned));
+    let outcome = judged(model.err.as_ref(), &returned);
     let Some(how) = model.returned else { return outcome };
     let own = local("__own");
     // Located at the type, where an error about it belongs.
@@ -368,6 +372,61 @@ fn told(model: &Model) -> TokenStream {
     };
     let record = quote_spanned!(at=> ::traced::__private::__record_returned!(#own, #returned #how););
     quote!({ #record #outcome })
+}
+
+/// How the call ended, with what the argument `err` says of its error.
+fn judged(err: Option<&ErrArg>, returned: &Ident) -> TokenStream {
+    let outcome = quote!(::traced::__private::__outcome_of!(#returned));
+    match err {
+        Some(err) if err.off => quote!(::traced::__private::Outcome::Success),
+        Some(err) if err.judges() => {
+            let judge = judge(err);
+            // Located at the argument, where an error about what is returned belongs.
+            let at = Span::call_site().located_at(err.at);
+            let mut there = returned.clone();
+            there.set_span(returned.span().located_at(err.at));
+            quote_spanned!(at=> ::traced::__private::span_error::judged(#outcome, #there, #judge))
+        }
+        _ => outcome,
+    }
+}
+
+/// What the argument `err` says of the error.
+fn judge(err: &ErrArg) -> TokenStream {
+    let (error, judged) = (local("__error"), local("__judged"));
+    let debug = err.debug.then(|| {
+        let at = Span::call_site().located_at(err.at);
+        quote_spanned!(at=> #judged.debug(#error);)
+    });
+    let expected = err.expected.as_ref().map(|expected| {
+        let expected = of_error(expected);
+        quote!(#judged.expected(#error, #expected);)
+    });
+    let kind = err.kind.as_ref().map(|(how, kind)| {
+        let at = match kind {
+            OfError::Function(value) | OfError::Value(value, _) => value.span(),
+        };
+        let kind = of_error(kind);
+        let at = Span::call_site().located_at(at);
+        match how {
+            How::Display => quote_spanned!(at=> #judged.kind_displayed(#error, #kind);),
+            How::Debug => quote_spanned!(at=> #judged.kind_debugged(#error, #kind);),
+            _ => quote_spanned!(at=> #judged.kind(#error, #kind);),
+        }
+    });
+    quote!(|#error, #judged| { #debug #expected #kind })
+}
+
+/// A function of the error. An expression sees the error as `e`.
+fn of_error(of: &OfError) -> TokenStream {
+    match of {
+        OfError::Function(function) => quote!(#function),
+        OfError::Value(value, None) => quote!(|_| #value),
+        OfError::Value(value, Some(at)) => {
+            let error = Ident::new("e", *at);
+            quote!(|#error| #value)
+        }
+    }
 }
 
 /// A variable that no code of the user's can see.

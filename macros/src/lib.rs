@@ -1,10 +1,11 @@
-//! The attribute `#[traced]`. Use it through the crate [`traced`](https://docs.rs/traced), which
-//! re-exports it: the code it generates names that crate.
+//! The attribute `#[traced]` and the derive `SpanError`. Use them through the crate [`traced`](https://docs.rs/traced), which
+//! re-exports them: the code they generate names that crate.
 //!
 //! | module | what lives there |
 //! |---|---|
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
+//! | `err` | the argument `err` |
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
 //! | `level`, `place` | arguments with a grammar of their own |
 //! | `home` | generated code that finds us elsewhere than at `::traced` |
@@ -17,6 +18,7 @@
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
 //! | `expand` | the model → code |
+//! | `span_error/` | the derive `SpanError` |
 //! | `fallback` | the user's item as it was, with the errors |
 
 mod arg;
@@ -25,6 +27,7 @@ mod block;
 mod body;
 mod capture;
 mod check;
+mod err;
 mod expand;
 mod fallback;
 mod field;
@@ -36,6 +39,7 @@ mod place;
 mod record;
 mod returned;
 mod span;
+mod span_error;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -64,6 +68,12 @@ pub fn span(input: TokenStream) -> TokenStream {
     let mut errors = arg::Errors::default();
     let model = span::SpanModel::parse(input.into(), &mut errors);
     expand::span(&model, errors).into()
+}
+
+#[doc = include_str!("span_error.md")]
+#[proc_macro_derive(SpanError, attributes(span_error))]
+pub fn derive_span_error(item: TokenStream) -> TokenStream {
+    span_error::derive(item.into()).into()
 }
 
 fn attribute(

@@ -61,6 +61,7 @@ impl SpanModel {
                 kind: args.kind.into_inner(),
                 method: false,
                 leaf: args.leaf.into_inner().is_some(),
+                cancel_is_error: args.cancel.into_inner().is_some(),
                 level: args.level.into_inner(),
                 target: args.target.into_inner(),
                 scope: args.scope.into_inner(),

@@ -78,9 +78,9 @@ pub mod testing;
 
 #[cfg(traced_off)]
 pub use traced_macros::off as traced;
-pub use traced_macros::span;
 #[cfg(not(traced_off))]
 pub use traced_macros::traced;
+pub use traced_macros::{SpanError, span};
 
 pub use current::{Current, current};
 #[cfg(feature = "sdk")]
@@ -102,7 +102,9 @@ pub use task::StreamExt;
 #[cfg(feature = "tokio")]
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};
-pub use traced_core::{AtMost, AttributeValue, Carry, Kind, Redacted, SpanId, Status, TraceId, at_most};
+pub use traced_core::{
+    AtMost, AttributeValue, Carry, Fields, Kind, Redacted, SpanError, SpanId, Status, TraceId, at_most,
+};
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]

@@ -68,6 +68,11 @@ impl OriginId {
         Self(site.id())
     }
 
+    /// The call site that it is. Takes a lock.
+    pub(crate) fn call_site(self) -> Option<&'static CallSite> {
+        CallSite::by_id(self.0)
+    }
+
     /// Numbers the scope of a tracer.
     pub(crate) fn of_scope(scope: &InstrumentationScope) -> Self {
         Self(TRACER | lock(&SCOPES).number(scope))

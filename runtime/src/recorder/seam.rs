@@ -5,10 +5,13 @@ use std::time::SystemTime;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
 use traced_core::recorder::Evaluate;
-use traced_core::{Attached, CallSite, Change, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value};
+use traced_core::{
+    Attached, CallSite, Change, Failure, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Status,
+    Value,
+};
 
 use super::clock;
-use super::failure::Telling;
+use super::failure::{CANCELLED, Telling};
 use super::guarded;
 use super::live::Live;
 use super::live::State;
@@ -18,7 +21,7 @@ use super::sampling::Rule;
 use super::start::{Asked, Make, Start};
 use super::through::{Said, kind};
 use crate::context::{link_to, without_span};
-use crate::record::{self, OriginId, encode_attribute, encode_event};
+use crate::record::{self, Limits, OriginId, encode_attribute, encode_event};
 
 /// The recorder of annotated functions. All that it knows is elsewhere: per process in `installed`, per thread in
 /// `local`.
@@ -311,6 +314,7 @@ fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
     match outcome {
         Outcome::Failure(failure) => {
             if let Some(before) = recording(span, |live| live.told_by_child) {
+                attributes_of(span, failure);
                 tell(span, &Telling::of_error(failure, before), now);
             }
         }
@@ -320,7 +324,15 @@ fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
             }
         }
         Outcome::Cancelled => {
-            recording(span, |live| live.body.event("cancelled", now.wrapping_add(live.offset), |_| {}));
+            recording(span, |live| {
+                live.body.event("cancelled", now.wrapping_add(live.offset), |_| {});
+                if live.header.origin.call_site().is_some_and(CallSite::fails_when_cancelled) {
+                    live.body.status(&Status::Error(CANCELLED));
+                    if !live.body.has_attribute("error.type") {
+                        live.body.attribute("error.type", Value::Str(CANCELLED));
+                    }
+                }
+            });
         }
         // The seam may learn of more outcomes than this version knows.
         _ => {}
@@ -331,11 +343,31 @@ fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
 fn tell(span: SlotRef, telling: &Telling, now: u64) {
     let parent = recording(span, |live| {
         telling.record(live, now.wrapping_add(live.offset));
-        live.parent
+        Some((live.parent?, telling.told(live.told_by_child)?))
     });
-    if let Some(parent) = parent.flatten() {
-        parent.with(|live| live.told_by_child = Some(telling.told()));
+    if let Some((parent, told)) = parent.flatten() {
+        parent.with(|live| live.told_by_child = Some(told));
     }
+}
+
+/// Records the attributes that an error gives to its span. They print before the span is held.
+#[inline]
+fn attributes_of(span: SlotRef, failure: &Failure<'_>) {
+    struct Encoded(Limits, Vec<(String, Vec<u8>)>);
+    impl Fields for Encoded {
+        fn field(&mut self, key: &str, value: Value<'_>) {
+            self.1.push((key.to_owned(), encode_attribute(key, value, &self.0)));
+        }
+    }
+    let Some(give) = failure.attributes() else { return };
+    let Some(limits) = recording(span, |live| live.body.limits()) else { return };
+    let mut encoded = Encoded(limits, Vec::new());
+    guarded(|| give(&mut encoded));
+    recording(span, |live| {
+        for (key, encoded) in &encoded.1 {
+            live.body.encoded_attribute(key, encoded);
+        }
+    });
 }
 
 /// Changes a span of ours. Values print before the span is held: they may run the user's code.
@@ -366,7 +398,7 @@ fn change_own(span: SlotRef, change: Change<'_>) {
             let telling = Telling::of_error(&failure, None);
             recording(span, |live| {
                 telling.record(live, live.now());
-                live.told_by_child = Some(telling.told());
+                live.told_by_child = telling.told(live.told_by_child);
             });
         }
         Change::Status(status) => {

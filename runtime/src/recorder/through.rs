@@ -11,11 +11,11 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
 use traced_core::{
-    Attached, CallSite, Change, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value,
+    Attached, CallSite, Change, Failure, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value,
 };
 
 use super::clock;
-use super::failure::{Telling, Told};
+use super::failure::{CANCELLED, Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
@@ -82,6 +82,7 @@ struct Entry {
     told_by_child: Option<Told>,
     /// By the clock.
     began: u64,
+    cancel_is_error: bool,
 }
 
 /// What [`Recorder::carry`] returns.
@@ -224,7 +225,10 @@ fn change_in(context: &Context, change: Change<'_>) {
             super::guarded(|| fields(&mut said));
             span.add_event(name.to_owned(), said.attributes);
         }
-        Change::Error(failure) => tell_span(&span, &Telling::of_error(&failure, None), false),
+        Change::Error(failure) => {
+            attributes_of(&span, &failure);
+            tell_span(&span, &Telling::of_error(&failure, None), false);
+        }
         Change::Status(status) => span.set_status(match status {
             traced_core::Status::Ok => Status::Ok,
             traced_core::Status::Error(description) => Status::error(description.to_owned()),
@@ -271,7 +275,9 @@ fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) 
         said.tell(&context.span());
     }
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let entry = Entry { context, parent: number_of(&parent), told_by_child: None, began };
+    let cancel_is_error = site.fails_when_cancelled();
+    let parent = number_of(&parent);
+    let entry = Entry { context, parent, told_by_child: None, began, cancel_is_error };
     spans().get_or_insert_default().insert(number, entry);
     Some(Handle::new(&(), number))
 }
@@ -280,9 +286,18 @@ fn end(number: u64, outcome: &Outcome<'_>, at: Option<SystemTime>) {
     let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&number)) else { return };
     let there = entry.context.span();
     match outcome {
-        Outcome::Failure(failure) => tell(&entry, &Telling::of_error(failure, None)),
+        Outcome::Failure(failure) => {
+            attributes_of(&there, failure);
+            tell(&entry, &Telling::of_error(failure, entry.told_by_child));
+        }
         Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began)),
-        Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
+        Outcome::Cancelled => {
+            there.add_event(CANCELLED, Vec::new());
+            if entry.cancel_is_error {
+                there.set_attribute(KeyValue::new("error.type", CANCELLED));
+                there.set_status(Status::error(CANCELLED));
+            }
+        }
         _ => {}
     }
     match at {
@@ -325,16 +340,29 @@ fn number_of(context: &Context) -> u64 {
 
 fn tell(entry: &Entry, telling: &Telling) {
     tell_span(&entry.context.span(), telling, telling.is_told(entry.told_by_child));
-    with_entry(entry.parent, |parent| parent.told_by_child = Some(telling.told()));
+    if let Some(told) = telling.told(entry.told_by_child) {
+        with_entry(entry.parent, |parent| parent.told_by_child = Some(told));
+    }
+}
+
+/// Records the attributes that an error gives to its span.
+fn attributes_of(span: &SpanRef<'_>, failure: &Failure<'_>) {
+    let Some(give) = failure.attributes() else { return };
+    let mut said = Said::default();
+    super::guarded(|| give(&mut said));
+    said.tell(span);
 }
 
 fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
+    span.set_attribute(KeyValue::new("error.type", telling.error_type().to_owned()));
+    if telling.is_expected() {
+        return;
+    }
     if !told {
         let mut attributes = Vec::new();
         telling.attributes(|key, text| attributes.push(KeyValue::new(key, text.to_owned())));
         span.add_event("exception", attributes);
     }
-    span.set_attribute(KeyValue::new("error.type", telling.kind()));
     span.set_status(Status::error(telling.description().to_owned()));
 }
 

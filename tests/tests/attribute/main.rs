@@ -1,6 +1,7 @@
 //! What an annotated function records, through a recorder of the test's own.
 
 mod args_args;
+mod args_err;
 mod args_fields;
 mod args_leaf;
 mod args_name_kind;

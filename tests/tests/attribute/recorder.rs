@@ -149,6 +149,8 @@ impl Recorder for ToText {
         };
         LOG.with_borrow_mut(|log| {
             let span = &mut log.as_mut().unwrap().spans[usize::try_from(span.word()).unwrap()];
+            let failed = text == " cancelled" && span.site.fails_when_cancelled();
+            let text = if failed { " cancelled, an error".to_owned() } else { text };
             assert!(span.ended.replace(text).is_none(), "a span ended twice");
         });
     }
@@ -193,5 +195,20 @@ fn failed(failure: &Failure<'_>) -> String {
     // Older compilers print no lifetimes.
     let name = failure.type_name.replace("<'_>", "");
     let name = name.rsplit("::").next().unwrap();
-    format!(" failed: {told} ({name})")
+    let told = match failure.message() {
+        Some(message) => format!("{message:?} instead of {told}"),
+        None => told,
+    };
+    let mut text = format!(" {}: {told} ({name})", if failure.is_expected() { "expected" } else { "failed" });
+    if let Some(error_type) = failure.error_type() {
+        write!(text, " of type {error_type}").unwrap();
+    }
+    if let Some(give) = failure.attributes() {
+        let mut given = Collected::default();
+        give(&mut given);
+        for (key, value) in given.fields {
+            write!(text, " {key}={value}").unwrap();
+        }
+    }
+    text
 }

@@ -53,6 +53,7 @@ async fn check_out() {
     cancelled();
     let _ = std::panic::catch_unwind(panics);
     told();
+    crate::policy::story();
     traced::spawn(task()).await.unwrap();
     blocks().await;
 }
