@@ -261,7 +261,12 @@ fn split_qualified(path: &str) -> (Option<&str>, &str) {
     let Some((close, _)) = close else { return (None, path) };
     let inside = path[open + 1..open + close].trim_start_matches("impl ");
     let after_for = inside.rsplit_once(" for ").map_or(inside, |(_, owner)| owner);
-    let owner = after_for.split_once(" as ").map_or(after_for, |(owner, _)| owner);
+    let owner = match after_for.split_once(" as ") {
+        // A type that is any type says nothing: `<_ as Store>`, `<&_ as Store>`.
+        Some((any, behaviour)) if !any.contains(char::is_alphanumeric) => behaviour,
+        Some((owner, _)) => owner,
+        None => after_for,
+    };
     (Some(owner), &path[open + close + 1..])
 }
 
@@ -308,6 +313,7 @@ mod tests {
                 "app::shop::Cart::total",
             ),
             ("app", || "app::db::<impl app::Repo>::load::__here", "Repo::load", "app::Repo::load"),
+            ("app", || "<&_ as app::db::Store<_>>::load::__here", "Store::load", "app::Store::load"),
             ("app", || "app::outer::inner::__here", "inner", "app::outer::inner"),
             ("app", || "app::outer::{{closure}}::inner::__here", "inner", "app::outer::inner"),
         ];

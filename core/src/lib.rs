@@ -24,18 +24,22 @@
 //! | [`outcome`] | ok, error, panic or cancelled, from any return type |
 //! | [`span_error`] | what an error says of itself, and what the attribute says of it |
 //! | [`span`] | the guard of synchronous code and the wrapper of a future |
+//! | [`later`] | a span that begins with the first poll |
+//! | [`stream`] | the span of a stream |
 //! | [`own`] | the span of the function that is running, and how arguments and returned values are recorded |
 //! | [`carry`] | "where I am", to be taken to another task or thread |
 
 pub mod callsite;
 pub mod carry;
 pub mod cell;
+pub mod later;
 pub mod outcome;
 pub mod own;
 pub mod recorder;
 pub mod redacted;
 pub mod span;
 pub mod span_error;
+pub mod stream;
 pub mod value;
 
 pub use callsite::{CallSite, Kind};

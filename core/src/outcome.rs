@@ -85,6 +85,16 @@ impl<'a> Failure<'a> {
         Self { said: Some(Said(error)), ..Self::of(error) }
     }
 
+    /// What an error told before.
+    pub(crate) fn again(
+        type_name: &'static str,
+        error: ErrorRef<'a>,
+        said: &'a (dyn SpanError + 'a),
+        judged: Judged<'a>,
+    ) -> Self {
+        Self { type_name, error, said: Some(Said(said)), judged: Some(Box::new(judged)) }
+    }
+
     fn new<E: ?Sized>(error: ErrorRef<'a>) -> Self {
         Self { type_name: std::any::type_name::<E>(), error, said: None, judged: None }
     }

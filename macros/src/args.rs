@@ -12,7 +12,7 @@ use crate::field::{FieldArg, How, field, how};
 
 const ARGUMENTS: [&str; 12] =
     ["name", "kind", "fields", "args", "skip", "skip_all", "ret", "err", "cancel", "level", "target", "leaf"];
-const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
+pub(crate) const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
 #[derive(Default)]
@@ -37,6 +37,7 @@ pub(crate) struct Args {
 }
 
 /// The value of `kind`.
+#[derive(Clone)]
 pub(crate) enum KindArg {
     /// One of the five, by its name.
     Variant(Ident),
@@ -137,6 +138,10 @@ impl Args {
             }
             name if KINDS.contains(&name) => {
                 let message = format!("`{name}` is a kind: write `kind = {name}`");
+                Err(Error::new(key.span(), message))
+            }
+            "off" => {
+                let message = "`off` leaves a function out of its block, so nothing else goes with it";
                 Err(Error::new(key.span(), message))
             }
             _ => Err(unknown("argument", &key, &ARGUMENTS)),

@@ -30,6 +30,7 @@ pub(crate) struct Model {
 }
 
 /// What is known of the function before it runs.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) at: proc_macro2::Span,
     pub(crate) name: Option<LitStr>,
@@ -39,13 +40,28 @@ pub(crate) struct Site {
     pub(crate) cancel_is_error: bool,
 }
 
+impl Site {
+    /// That of something that is wrong.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            at: proc_macro2::Span::call_site(),
+            name: None,
+            kind: None,
+            method: false,
+            leaf: false,
+            cancel_is_error: false,
+        }
+    }
+}
+
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
-    let Target { before, attributes, signature, body } = target;
+    let Target { before, attributes, signature, body, is_member } = target;
     if let Some(constness) = &signature.constness {
         let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
         errors.push(Error::new(constness.span, message));
         return None;
     }
+    let method = is_member || is_method(&signature, &body.stream());
     let parameters = Parameters::of(&signature);
     let asked = Asked {
         fields: args.fields.into_inner().unwrap_or_default(),
@@ -59,10 +75,11 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
     let never = is_never(&signature.output);
     let ret = args.ret.into_inner();
+    let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
     if let Some((at, _)) = ret {
         let hidden = if never {
             Some("`ret` has nothing to record: the function never returns")
-        } else if track_caller && signature.asyncness.is_none() {
+        } else if track_caller && matches!(body.work, Work::Guarded(_)) {
             Some(
                 "`ret` cannot go with `#[track_caller]`: what keeps the caller's location leaves no way to see \
                  what is returned",
@@ -72,8 +89,9 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         };
         errors.extend(hidden.map(|message| Error::new(at, message)));
     }
-    let body_tokens = body.stream();
-    let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
+    if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
+        errors.extend(returned.misfits(ret.map(|(at, _)| at), late.is_some()));
+    }
     let err = args.err.into_inner();
     if let Some(err) = err.as_ref().filter(|err| err.judges())
         && let Some(reason) = err_is_unseen(&signature.output, track_caller, &body)
@@ -82,7 +100,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     }
     let cancel = args.cancel.into_inner();
     if let Some(at) = cancel
-        && !matches!(body.work, Work::Async(_) | Work::Future(_))
+        && matches!(body.work, Work::Guarded(_) | Work::Sync(_))
     {
         errors.push(Error::new(at, "only a future can be dropped before its end: this function makes none"));
     }
@@ -92,7 +110,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             at: signature.ident.span(),
             name: args.name.into_inner(),
             kind: args.kind.into_inner(),
-            method: is_method(&signature, &body_tokens),
+            method,
             leaf: args.leaf.into_inner().is_some(),
             cancel_is_error: cancel.is_some(),
         },
@@ -114,7 +132,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
 fn err_is_unseen(output: &ReturnType, track_caller: bool, body: &Body) -> Option<&'static str> {
     let infallible = match output {
         ReturnType::Default => true,
-        ReturnType::Type(_, ty) => no_result(ty) && !matches!(body.work, Work::Future(_)),
+        ReturnType::Type(_, ty) => no_result(ty),
     };
     if infallible {
         return Some("`err` looks at the `Err` of a `Result`, and this function returns none");

@@ -1,20 +1,25 @@
-//! The model → code: the only file that emits any.
+//! The model → code: the only file that emits any, with `expand/`.
 //!
 //! Paths are absolute and names start with `__`, so that nothing of the user's can be in the way. Spans say
 //! that the code is generated, so that no lint reports it, except those of the user's own tokens.
 
+mod judge;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use crate::arg::Errors;
 use crate::args::KindArg;
+use crate::block::{Block, Inside};
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Model, Site};
-use crate::err::{ErrArg, OfError};
 use crate::field::How;
 use crate::record::Record;
+use crate::returned::{Returned, What};
+use crate::span::SpanModel;
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { before, body: Body { inner_attributes, work, braces }, .. } = model;
@@ -24,12 +29,45 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         Work::Sync(statements) => sync(model, statements),
         Work::Async(statements) => asynchronous(model, statements),
         Work::Future(future) => trailing(model, future),
+        Work::Returned(statements, what) => returned(model, what, &closure(model, statements)),
+        Work::ReturnedHere(statements, what) => returned_here(model, what, statements),
     };
     let body = in_braces_of(braces, &quote!(#inner_attributes #site #wrapped));
     // Clippy takes our block for the mistake of a forgotten `.await`, and denies it; the user's function is none.
     let yields = matches!(work, Work::Async(_)) && may_be_future(&model.returns);
     let allow = yields.then(|| quote!(#[allow(clippy::async_yields_async)]));
     quote!(#allow #before #body)
+}
+
+/// The block with its functions, those that are right, and the errors of the others.
+pub(crate) fn block(whole: &Block, errors: Errors) -> TokenStream {
+    let block = in_block(whole);
+    let errors = errors.into_compile_errors();
+    quote!(#block #errors)
+}
+
+fn in_block(Block { before, braces, inside }: &Block) -> TokenStream {
+    let inside = inside.iter().map(|inside| match inside {
+        Inside::Tokens(tokens) => tokens.clone(),
+        Inside::Function(model) => expand(model),
+        Inside::Block(block) => in_block(block),
+    });
+    let inside = in_braces_of(braces, &inside.collect());
+    quote!(#before #inside)
+}
+
+/// A span that has not begun.
+pub(crate) fn span(model: &SpanModel, errors: Errors) -> TokenStream {
+    let is_right = errors.is_empty();
+    let errors = errors.into_compile_errors();
+    // With errors, without what may be wrong: so that what is done with the span is none.
+    let site = site(&if is_right { model.site.clone() } else { Site::unknown() });
+    let fields = fields(if is_right { &model.attributes } else { &[] });
+    quote!({
+        #errors
+        #site
+        ::traced::__private::NewSpan::new(&__SITE, #fields)
+    })
 }
 
 /// The static facts, and an item whose path tells the function's.
@@ -85,13 +123,17 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let fields = fields(&model.attributes);
+    let begin = quote!(::traced::__private::span::enter(&__SITE, #fields));
+    run(model, &begin, &closure(model, statements))
+}
+
+fn closure(model: &Model, statements: &Statements) -> TokenStream {
     let returns = nameable(&model.returns).unwrap_or_else(|| syn::parse_quote!(_));
     let order = model.parameters.in_drop_order(&statements.tokens);
     let late = late(model);
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #late #after_others));
-    let begin = quote!(::traced::__private::span::enter(&__SITE, #fields));
-    run(model, &begin, &quote!(move || -> #returns #block))
+    quote!(move || -> #returns #block)
 }
 
 /// Runs the work in the span that begins.
@@ -143,6 +185,52 @@ pub(crate) fn record(Record { own, fields }: &Record) -> TokenStream {
             let #here: &mut dyn ::traced::__private::Fields = &mut #here;
             #(#fields)*
         }
+    }
+}
+
+fn returned(model: &Model, returned: &Returned, body: &TokenStream) -> TokenStream {
+    let later = later(model, returned);
+    let around = around(model, returned, body);
+    quote!(#later #around)
+}
+
+fn returned_here(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
+    let (span, inside) = (local("__span"), local("__inside"));
+    let later = later(model, returned);
+    let returns = nameable(&model.returns).map(|returns| quote!(: #returns));
+    let block = in_braces_of(&statements.braces, &statements.tokens);
+    let around = around(model, returned, &quote!(move || #inside));
+    quote! {
+        let #span = #later;
+        let #inside #returns = #block;
+        #span #around
+    }
+}
+
+/// The span that begins with the first poll.
+fn later(model: &Model, returned: &Returned) -> TokenStream {
+    let fields = fields(&model.attributes);
+    match returned.what {
+        What::Future => quote!(::traced::__private::later::later(&__SITE, #fields)),
+        What::Stream => quote!(::traced::__private::stream_later(&__SITE, #fields)),
+    }
+}
+
+fn around(model: &Model, Returned { what, boxed, yields, .. }: &Returned, make: &TokenStream) -> TokenStream {
+    let yields = yields.as_ref().and_then(nameable);
+    let (seen, inside) = (seen(model), local("__inside"));
+    let ty = yields.as_ref().map(|ty| quote!(: &#ty));
+    let own = match (what, model.returned) {
+        (What::Stream, _) => None,
+        (What::Future, None) => Some(quote!(_)),
+        (What::Future, Some(_)) => Some(local("__own").into_token_stream()),
+    };
+    let told = told(model);
+    let outcome = quote!(|#seen #ty, #own| #told);
+    match (boxed, yields) {
+        (true, _) => quote!(.boxed(#make, #outcome, |#inside| ::std::boxed::Box::pin(#inside))),
+        (false, Some(_)) => quote!(.run(#make, #outcome)),
+        (false, None) => quote!(.infer(#make, #outcome)),
     }
 }
 
@@ -220,12 +308,21 @@ fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Captured) -> Token
 }
 
 fn outcome(model: &Model) -> TokenStream {
+    let (returned, told) = (seen(model), told(model));
+    quote!(|#returned| #told)
+}
+
+/// The parameter that is the returned value, where that is looked at.
+fn seen(model: &Model) -> TokenStream {
+    let looked_at = model.returned.is_some() || !model.err.as_ref().is_some_and(|err| err.off);
+    if looked_at { local("__returned").into_token_stream() } else { quote!(_) }
+}
+
+/// What the returned value tells, and what is recorded of it.
+fn told(model: &Model) -> TokenStream {
     let returned = local("__returned");
-    let outcome = judged(model.err.as_ref(), &returned);
-    let Some(how) = model.returned else {
-        let looked_at = !model.err.as_ref().is_some_and(|err| err.off);
-        return if looked_at { quote!(|#returned| #outcome) } else { quote!(|_| #outcome) };
-    };
+    let outcome = judge::outcome(model.err.as_ref(), &returned);
+    let Some(how) = model.returned else { return outcome };
     let own = local("__own");
     // Located at the type, where an error about it belongs.
     let at = Span::call_site().located_at(model.returns.span());
@@ -235,62 +332,7 @@ fn outcome(model: &Model) -> TokenStream {
         _ => quote!(),
     };
     let record = quote_spanned!(at=> ::traced::__private::__record_returned!(#own, #returned #how););
-    quote!(|#returned| { #record #outcome })
-}
-
-/// How the call ended, with what the argument `err` says of its error.
-fn judged(err: Option<&ErrArg>, returned: &Ident) -> TokenStream {
-    let outcome = quote!(::traced::__private::__outcome_of!(#returned));
-    match err {
-        Some(err) if err.off => quote!(::traced::__private::Outcome::Success),
-        Some(err) if err.judges() => {
-            let judge = judge(err);
-            // Located at the argument, where an error about what is returned belongs.
-            let at = Span::call_site().located_at(err.at);
-            let mut there = returned.clone();
-            there.set_span(returned.span().located_at(err.at));
-            quote_spanned!(at=> ::traced::__private::span_error::judged(#outcome, #there, #judge))
-        }
-        _ => outcome,
-    }
-}
-
-/// What the argument `err` says of the error.
-fn judge(err: &ErrArg) -> TokenStream {
-    let (error, judged) = (local("__error"), local("__judged"));
-    let debug = err.debug.then(|| {
-        let at = Span::call_site().located_at(err.at);
-        quote_spanned!(at=> #judged.debug(#error);)
-    });
-    let expected = err.expected.as_ref().map(|expected| {
-        let expected = of_error(expected);
-        quote!(#judged.expected(#error, #expected);)
-    });
-    let kind = err.kind.as_ref().map(|(how, kind)| {
-        let at = match kind {
-            OfError::Function(value) | OfError::Value(value, _) => value.span(),
-        };
-        let kind = of_error(kind);
-        let at = Span::call_site().located_at(at);
-        match how {
-            How::Display => quote_spanned!(at=> #judged.kind_displayed(#error, #kind);),
-            How::Debug => quote_spanned!(at=> #judged.kind_debugged(#error, #kind);),
-            _ => quote_spanned!(at=> #judged.kind(#error, #kind);),
-        }
-    });
-    quote!(|#error, #judged| { #debug #expected #kind })
-}
-
-/// A function of the error. An expression sees the error as `e`.
-fn of_error(of: &OfError) -> TokenStream {
-    match of {
-        OfError::Function(function) => quote!(#function),
-        OfError::Value(value, None) => quote!(|_| #value),
-        OfError::Value(value, Some(at)) => {
-            let error = Ident::new("e", *at);
-            quote!(|#error| #value)
-        }
-    }
+    quote!({ #record #outcome })
 }
 
 /// A variable that no code of the user's can see.

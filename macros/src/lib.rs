@@ -9,15 +9,20 @@
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
 //! | `record` | `record!` inside an annotated function |
 //! | `target` | what is annotated |
+//! | `target` | the function that is annotated |
+//! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
+//! | `returned` | a future or a stream that a function returns |
+//! | `span` | `span!` |
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
-//! | `expand` | the model → code |
+//! | `expand`, `expand/` | the model → code |
 //! | `span_error/` | the derive `SpanError` |
 //! | `fallback` | the user's item as it was, with the errors |
 
 mod arg;
 mod args;
+mod block;
 mod body;
 mod capture;
 mod check;
@@ -25,7 +30,11 @@ mod err;
 mod expand;
 mod fallback;
 mod field;
+mod items;
+mod merge;
 mod record;
+mod returned;
+mod span;
 mod span_error;
 mod target;
 #[cfg(test)]
@@ -45,11 +54,28 @@ pub fn derive_span_error(item: TokenStream) -> TokenStream {
     span_error::derive(item.into()).into()
 }
 
+#[doc = include_str!("span.md")]
+#[proc_macro]
+pub fn span(input: TokenStream) -> TokenStream {
+    let mut errors = arg::Errors::default();
+    let model = span::SpanModel::parse(input.into(), &mut errors);
+    expand::span(&model, errors).into()
+}
+
 fn attribute(
     arguments: proc_macro2::TokenStream,
     item: &proc_macro2::TokenStream,
 ) -> proc_macro2::TokenStream {
+    if block::is_off(&arguments) {
+        return item.clone();
+    }
     let mut errors = arg::Errors::default();
+    if let Some(block) = block::Block::parse(arguments.clone(), item, &mut errors) {
+        return expand::block(&block, errors);
+    }
+    if !errors.is_empty() {
+        return fallback::fallback(item, errors);
+    }
     let args = args::Args::parse(arguments, &mut errors);
     let target = target::Target::parse(item, &mut errors);
     let model = target.and_then(|target| check::check(args, target, &mut errors));

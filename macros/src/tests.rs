@@ -37,6 +37,35 @@ fn squeezed(tokens: &TokenStream) -> String {
     tokens.to_string().split_whitespace().collect::<Vec<_>>().join("").replace(['{', ';', ','], "\n")
 }
 
+/// What comes out of `#[traced]` on an item.
+fn expanded(item: &str) -> String {
+    squeezed(&crate::attribute(TokenStream::new(), &item.parse().unwrap()))
+}
+
+#[test]
+fn what_is_half_typed_stays_in_its_block() {
+    for item in [
+        "impl Repo { fn load(&self) -> }",
+        "impl Repo { fn }",
+        "impl Repo { fn load(&self) -> Vec< { } fn save() {} }",
+        "impl Repo { fn load(&self { }) }",
+        "impl Repo { load(&self) {} }",
+        "mod a { pub fn load fn save; use b::{c, } }",
+        "trait Store { fn load(&self, ) fn }",
+    ] {
+        assert_eq!(expanded(item), squeezed(&item.parse().unwrap()));
+    }
+    let rest = expanded("impl Repo { fn load(&self) -> ; fn save() {} }");
+    assert!(rest.contains("fnload(&self)->") && rest.contains("__SITE"), "{rest}");
+}
+
+#[test]
+fn a_stream_needs_the_feature() {
+    let told = expanded("fn rows() -> impl Stream<Item = u8> + Send { all() }");
+    assert_eq!(told.contains("compile_error"), !cfg!(feature = "stream"), "{told}");
+    assert_eq!(told.contains("stream_later"), cfg!(feature = "stream"), "{told}");
+}
+
 #[test]
 fn record_without_a_span_only_names_its_values() {
     let mut errors = crate::arg::Errors::default();

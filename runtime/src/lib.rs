@@ -30,13 +30,14 @@
 //!
 //! | feature | what it brings |
 //! |---|---|
-//! | – | [`#[traced]`](macro@traced), [`record!`], [`current()`], [`FutureExt::in_current_span`], [`Redacted`], [`at_most`] |
+//! | – | [`#[traced]`](macro@traced), [`span!`], [`record!`], [`current()`], [`FutureExt::in_current_span`], [`Redacted`], [`at_most`] |
 //! | `otel` | OpenTelemetry's `Context`, `propagation`, its API as `traced::opentelemetry` |
-//! | `sdk` | `init`, `builder`, `.exporter(..)` for any `SpanExporter`; implied by those below except `tokio` |
+//! | `sdk` | `init`, `builder`, `.exporter(..)` for any `SpanExporter`; implied by those below except `tokio` and `stream` |
 //! | `otlp-http` (or `otlp`), `otlp-grpc` | OTLP as http/protobuf, and over gRPC |
 //! | `zipkin` | Zipkin v2 JSON |
 //! | `console` | traces as trees in the terminal |
 //! | `tokio` | `spawn` |
+//! | `stream` | spans around streams: functions that return one, `NewSpan::in_stream`, `StreamExt` |
 //! | `testing` | `testing::capture` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -67,11 +68,14 @@ mod record;
 mod recorder;
 #[cfg(feature = "sdk")]
 mod setup;
+mod span;
+#[cfg(feature = "stream")]
+mod stream;
 mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use traced_macros::{SpanError, traced};
+pub use traced_macros::{SpanError, span, traced};
 
 pub use current::{Current, current};
 #[cfg(feature = "sdk")]
@@ -84,6 +88,11 @@ pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
 pub use record::Limits;
 #[cfg(feature = "sdk")]
 pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
+pub use span::{FutureSpan, NewSpan, OpenSpan, SpanGuard};
+#[cfg(feature = "stream")]
+pub use stream::{AroundEachPoll, InSpanStream, SpannedStream, StreamSpan};
+#[cfg(feature = "stream")]
+pub use task::StreamExt;
 #[cfg(feature = "tokio")]
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};
@@ -96,4 +105,8 @@ pub use traced_core::{
 pub mod __private {
     pub use traced_core::*;
     pub use traced_macros::__record;
+
+    pub use crate::span::NewSpan;
+    #[cfg(feature = "stream")]
+    pub use crate::stream::later as stream_later;
 }

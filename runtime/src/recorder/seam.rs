@@ -1,5 +1,7 @@
 //! The seam's recorder: spans of annotated functions.
 
+use std::time::SystemTime;
+
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use traced_core::recorder::Evaluate;
@@ -55,27 +57,11 @@ impl Recorder for Own {
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
-        local::with(|local| {
-            look(local, |rule, start| {
-                let taken = begin(local, rule, start, site, fields);
-                if site.is_leaf() {
-                    return handle(taken.map(Taken::publish));
-                }
-                let context = start.context(taken.as_ref().map(Taken::place));
-                let mut taken = taken.unwrap_or_else(|| {
-                    // Not recorded, but to be current at each poll: it needs a place for its context.
-                    let mut taken = local.take_slot();
-                    taken.with(|live| {
-                        live.state = State::Silent;
-                        live.header.span_id = start.place(None).span_id;
-                        live.offset = 0;
-                    });
-                    taken
-                });
-                taken.with(|live| live.context = Some(context));
-                handle(Some(taken.publish()))
-            })
-        })?
+        begin_detached(site, fields, None)
+    }
+
+    fn begin_at(&self, site: &'static CallSite, fields: Evaluate<'_>, start: SystemTime) -> Option<Handle> {
+        begin_detached(site, fields, Some(clock::unix_nanos(start)))
     }
 
     #[inline]
@@ -100,6 +86,13 @@ impl Recorder for Own {
         if local::with(|local| end(local, span, now)).is_none() {
             end_late(span, now);
         }
+    }
+
+    fn end_at(&self, span: Handle, outcome: Outcome<'_>, end: SystemTime) {
+        if let Some(span) = outcome_told(&span, clock::now(), &outcome) {
+            span.with(|live| live.finish(clock::unix_nanos(end), local::push));
+        }
+        self.end(span, Outcome::Success);
     }
 
     fn entered(&self, entered: &Attached) -> Option<Handle> {
@@ -151,6 +144,12 @@ impl traced_core::Carried for Carried {
     }
 }
 
+/// Whose a new span is, and when it began in nanoseconds since the Unix epoch; now, if None.
+struct At {
+    site: &'static CallSite,
+    start: Option<u64>,
+}
+
 /// Looks where a span would begin. None: nothing is recorded here, and what is current stays.
 #[inline]
 fn look<R>(local: &Local, then: impl FnOnce(Rule, &mut Start) -> R) -> Option<R> {
@@ -161,17 +160,41 @@ fn look<R>(local: &Local, then: impl FnOnce(Rule, &mut Start) -> R) -> Option<R>
     Some(then(rule, start.as_mut()?))
 }
 
+/// Begins a span that is current nowhere yet.
+fn begin_detached(site: &'static CallSite, fields: Evaluate<'_>, at: Option<u64>) -> Option<Handle> {
+    local::with(|local| {
+        look(local, |rule, start| {
+            let taken = begin(local, rule, start, At { site, start: at }, fields);
+            if site.is_leaf() {
+                return handle(taken.map(Taken::publish));
+            }
+            let context = start.context(taken.as_ref().map(Taken::place));
+            let mut taken = taken.unwrap_or_else(|| {
+                // Not recorded, but to be current at each poll: it needs a place for its context.
+                let mut taken = local.take_slot();
+                taken.with(|live| {
+                    live.state = State::Silent;
+                    live.header.span_id = start.place(None).span_id;
+                    live.offset = 0;
+                });
+                taken
+            });
+            taken.with(|live| live.context = Some(context));
+            handle(Some(taken.publish()))
+        })
+    })?
+}
+
 /// Begins a span. None: it is not recorded.
 #[inline]
 fn begin(
     local: &Local,
     rule: Rule,
     start: &mut Start,
-    site: &'static CallSite,
+    At { site, start: at }: At,
     fields: Evaluate<'_>,
 ) -> Option<Taken> {
-    let make =
-        Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), start: None };
+    let make = Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), start: at };
     let Some(is_sampled) = start.decide(local, rule) else {
         return ask(local, start, make, site, fields);
     };
@@ -189,7 +212,7 @@ fn enter(
     site: &'static CallSite,
     fields: Evaluate<'_>,
 ) -> Attached {
-    let span = begin(local, rule, start, site, fields).map(Taken::publish);
+    let span = begin(local, rule, start, At { site, start: None }, fields).map(Taken::publish);
     let place = start.place(span);
     let context = (!site.is_leaf()).then_some(|| start.context(span));
     Attached::new(local.enter(context, place))

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use opentelemetry::trace::{SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
@@ -105,41 +106,16 @@ impl Recorder for Through {
     }
 
     fn exit(&self, entered: Attached, outcome: Outcome<'_>) {
-        end(number_at(entered.word()), &outcome);
+        end(number_at(entered.word()), &outcome, None);
         self.detach(entered);
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
-        static NUMBER: AtomicU64 = AtomicU64::new(1);
-        let Target { start, code_attributes } = lock(&TARGET).clone()?;
-        let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
-        if parent.is_telemetry_suppressed() {
-            return None;
-        }
-        let builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
-        let scope = || scope_of(site);
-        let began = clock::now();
-        let scoped = Scoped { site: site.id(), scope: &scope };
-        let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
-        if context.span().is_recording() {
-            // Asked for only now: nothing is evaluated that is not recorded.
-            let mut pairs = Pairs(Vec::new());
-            if code_attributes {
-                Code::of(site).put(&mut pairs.0);
-            }
-            super::guarded(|| fields(&mut pairs));
-            context.span().set_attributes(pairs.0);
-        }
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry {
-            context,
-            parent: current_number(),
-            told_by_child: None,
-            began,
-            cancel_is_error: site.fails_when_cancelled(),
-        };
-        spans().get_or_insert_default().insert(number, entry);
-        Some(Handle::new(&(), number))
+        begin(site, fields, None)
+    }
+
+    fn begin_at(&self, site: &'static CallSite, fields: Evaluate<'_>, start: SystemTime) -> Option<Handle> {
+        begin(site, fields, Some(start))
     }
 
     fn attach(&self, span: &Handle) -> Attached {
@@ -152,7 +128,11 @@ impl Recorder for Through {
     }
 
     fn end(&self, span: Handle, outcome: Outcome<'_>) {
-        end(span.word(), &outcome);
+        end(span.word(), &outcome, None);
+    }
+
+    fn end_at(&self, span: Handle, outcome: Outcome<'_>, at: SystemTime) {
+        end(span.word(), &outcome, Some(at));
     }
 
     fn entered(&self, entered: &Attached) -> Option<Handle> {
@@ -255,7 +235,41 @@ pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
     KeyValue::new(key.to_owned(), value.unwrap_or_else(|| opentelemetry::Value::from("")))
 }
 
-fn end(number: u64, outcome: &Outcome<'_>) {
+fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) -> Option<Handle> {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    let Target { start, code_attributes } = lock(&TARGET).clone()?;
+    let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
+    if parent.is_telemetry_suppressed() {
+        return None;
+    }
+    let mut builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
+    builder.start_time = at;
+    let scope = || scope_of(site);
+    let began = clock::now();
+    let scoped = Scoped { site: site.id(), scope: &scope };
+    let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
+    if context.span().is_recording() {
+        // Asked for only now: nothing is evaluated that is not recorded.
+        let mut pairs = Pairs(Vec::new());
+        if code_attributes {
+            Code::of(site).put(&mut pairs.0);
+        }
+        super::guarded(|| fields(&mut pairs));
+        context.span().set_attributes(pairs.0);
+    }
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let entry = Entry {
+        context,
+        parent: current_number(),
+        told_by_child: None,
+        began,
+        cancel_is_error: site.fails_when_cancelled(),
+    };
+    spans().get_or_insert_default().insert(number, entry);
+    Some(Handle::new(&(), number))
+}
+
+fn end(number: u64, outcome: &Outcome<'_>, at: Option<SystemTime>) {
     let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&number)) else { return };
     let there = entry.context.span();
     match outcome {
@@ -273,7 +287,10 @@ fn end(number: u64, outcome: &Outcome<'_>) {
         }
         _ => {}
     }
-    there.end();
+    match at {
+        None => there.end(),
+        Some(at) => there.end_with_timestamp(at),
+    }
 }
 
 fn attach(context: Option<Context>, span: u64) -> Attached {

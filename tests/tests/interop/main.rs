@@ -17,6 +17,8 @@
 //! | `span_error` | errors that derive what they say of themselves |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
 //! | `late` | late fields and returned values find the function's own span |
+//! | `spans` | `span!`: closures, guards, futures, handles |
+//! | `streams` | functions that return a stream, and streams in a span |
 //! | `races` | many threads at one span, while it ends |
 
 mod attribute;
@@ -35,3 +37,5 @@ mod provider;
 mod races;
 mod sampling;
 mod span_error;
+mod spans;
+mod streams;
