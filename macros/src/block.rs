@@ -117,14 +117,23 @@ fn function(
         let args = Args::parse(defaults.for_function(own.clone(), &parameters), wrong);
         check(args, target.clone(), wrong).filter(|_| wrong.is_empty())
     };
-    let model = model(defaults, &mut wrong).or_else(|| {
-        // The block's `ret` is for those that return a value; its own stays, and is told of.
+    let mut fitting = defaults.fitting(&target.signature.output);
+    let mut made = model(&fitting, &mut wrong);
+    // What the block says of returned values, errors and futures is for the functions that have such; a function's
+    // own stays, and is told of.
+    for key in ["cancel", "err", "ret"] {
+        if wrong.is_empty() {
+            break;
+        }
         let mut still_wrong = Errors::default();
-        let model = model(&defaults.without_ret(), &mut still_wrong);
-        errors.extend(if model.is_some() { still_wrong } else { wrong });
-        model
-    });
-    model.map_or(Inside::Tokens(tokens), |model| Inside::Function(Box::new(model)))
+        let without = fitting.without(key);
+        let other = model(&without, &mut still_wrong);
+        if still_wrong.len() < wrong.len() {
+            (fitting, made, wrong) = (without, other, still_wrong);
+        }
+    }
+    errors.extend(wrong);
+    made.map_or(Inside::Tokens(tokens), |model| Inside::Function(Box::new(model)))
 }
 
 /// A `const fn` may run in the compiler, a naked one takes nothing but assembly, and where there is no body there is

@@ -3,6 +3,8 @@
 //! Paths are absolute and names start with `__`, so that nothing of the user's can be in the way. Spans say
 //! that the code is generated, so that no lint reports it, except those of the user's own tokens.
 
+mod judge;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -14,7 +16,6 @@ use crate::block::{Block, Inside};
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Begin, Model, Site};
-use crate::err::{ErrArg, OfError};
 use crate::field::How;
 use crate::home;
 use crate::place::Place;
@@ -360,7 +361,7 @@ fn outcome(model: &Model) -> TokenStream {
 /// What the returned value tells, and what is recorded of it.
 fn told(model: &Model) -> TokenStream {
     let returned = local("__returned");
-    let outcome = judged(model.err.as_ref(), &returned);
+    let outcome = judge::outcome(model.err.as_ref(), &returned);
     let Some(how) = model.returned else { return outcome };
     let own = local("__own");
     // Located at the type, where an error about it belongs.
@@ -372,61 +373,6 @@ fn told(model: &Model) -> TokenStream {
     };
     let record = quote_spanned!(at=> ::traced::__private::__record_returned!(#own, #returned #how););
     quote!({ #record #outcome })
-}
-
-/// How the call ended, with what the argument `err` says of its error.
-fn judged(err: Option<&ErrArg>, returned: &Ident) -> TokenStream {
-    let outcome = quote!(::traced::__private::__outcome_of!(#returned));
-    match err {
-        Some(err) if err.off => quote!(::traced::__private::Outcome::Success),
-        Some(err) if err.judges() => {
-            let judge = judge(err);
-            // Located at the argument, where an error about what is returned belongs.
-            let at = Span::call_site().located_at(err.at);
-            let mut there = returned.clone();
-            there.set_span(returned.span().located_at(err.at));
-            quote_spanned!(at=> ::traced::__private::span_error::judged(#outcome, #there, #judge))
-        }
-        _ => outcome,
-    }
-}
-
-/// What the argument `err` says of the error.
-fn judge(err: &ErrArg) -> TokenStream {
-    let (error, judged) = (local("__error"), local("__judged"));
-    let debug = err.debug.then(|| {
-        let at = Span::call_site().located_at(err.at);
-        quote_spanned!(at=> #judged.debug(#error);)
-    });
-    let expected = err.expected.as_ref().map(|expected| {
-        let expected = of_error(expected);
-        quote!(#judged.expected(#error, #expected);)
-    });
-    let kind = err.kind.as_ref().map(|(how, kind)| {
-        let at = match kind {
-            OfError::Function(value) | OfError::Value(value, _) => value.span(),
-        };
-        let kind = of_error(kind);
-        let at = Span::call_site().located_at(at);
-        match how {
-            How::Display => quote_spanned!(at=> #judged.kind_displayed(#error, #kind);),
-            How::Debug => quote_spanned!(at=> #judged.kind_debugged(#error, #kind);),
-            _ => quote_spanned!(at=> #judged.kind(#error, #kind);),
-        }
-    });
-    quote!(|#error, #judged| { #debug #expected #kind })
-}
-
-/// A function of the error. An expression sees the error as `e`.
-fn of_error(of: &OfError) -> TokenStream {
-    match of {
-        OfError::Function(function) => quote!(#function),
-        OfError::Value(value, None) => quote!(|_| #value),
-        OfError::Value(value, Some(at)) => {
-            let error = Ident::new("e", *at);
-            quote!(|#error| #value)
-        }
-    }
 }
 
 /// A variable that no code of the user's can see.

@@ -1,10 +1,11 @@
 //! The arguments of a block, which are the defaults of each function's own.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::quote;
-use syn::Error;
+use quote::{ToTokens, quote};
+use syn::{Error, ReturnType};
 
 use crate::arg::Errors;
 use crate::args::Args;
@@ -18,7 +19,7 @@ const TOGETHER: [&[&str]; 2] = [&["args", "skip", "skip_all"], &["root", "parent
 pub(crate) struct Defaults {
     arguments: Vec<Argument>,
     /// Parameters in `args(..)` and `skip(..)` that no function has had yet.
-    nowhere: RefCell<Vec<Ident>>,
+    nowhere: Rc<RefCell<Vec<Ident>>>,
 }
 
 /// `key`, `key = ..`, `key(..)` or a lone literal.
@@ -42,7 +43,7 @@ impl Defaults {
         }
         if wrong.is_empty() {
             let nowhere = RefCell::new(arguments.iter().flat_map(Argument::parameters).collect());
-            return Self { arguments, nowhere };
+            return Self { arguments, nowhere: Rc::new(nowhere) };
         }
         errors.extend(wrong);
         Self::default()
@@ -61,10 +62,21 @@ impl Defaults {
         Self { arguments: merged(self.arguments.iter().cloned(), own.arguments), nowhere: own.nowhere }
     }
 
-    /// These for a function whose returned value cannot be recorded.
-    pub(crate) fn without_ret(&self) -> Self {
-        let arguments = self.arguments.iter().filter(|argument| !argument.is("ret")).cloned().collect();
-        Self { arguments, nowhere: RefCell::default() }
+    /// These for a function that returns this. What is said of errors, where the type is not named as a `Result` is:
+    /// the compiler alone would know whether it is one.
+    pub(crate) fn fitting(&self, output: &ReturnType) -> Self {
+        let may_fail = names_result(&output.to_token_stream());
+        self.only(|argument| may_fail || !argument.is("err") || argument.is_off())
+    }
+
+    /// These without one.
+    pub(crate) fn without(&self, key: &str) -> Self {
+        self.only(|argument| !argument.is(key))
+    }
+
+    fn only(&self, keep: impl Fn(&Argument) -> bool) -> Self {
+        let arguments = self.arguments.iter().filter(|argument| keep(argument)).cloned().collect();
+        Self { arguments, nowhere: self.nowhere.clone() }
     }
 
     /// A parameter that no function has is a mistake: what was to be skipped would be recorded.
@@ -98,6 +110,11 @@ impl Argument {
             Some(own) => own == key,
             None => key == "name",
         }
+    }
+
+    /// `err = off`.
+    fn is_off(&self) -> bool {
+        matches!(self.tokens.last(), Some(TokenTree::Ident(value)) if value == "off")
     }
 
     /// The names in `args(..)` and `skip(..)`.
@@ -158,6 +175,15 @@ impl Argument {
         let tokens = self.tokens.iter().cloned().collect::<TokenStream>();
         quote!(#tokens,)
     }
+}
+
+/// Whether the type is named as a `Result` is: `io::Result<T>`, `LockResult<T>`.
+fn names_result(ty: &TokenStream) -> bool {
+    ty.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident.to_string().ends_with("Result"),
+        TokenTree::Group(group) => names_result(&group.stream()),
+        _ => false,
+    })
 }
 
 /// What is between commas. A comma between angle brackets is none of ours: what follows it is no `key`.

@@ -322,3 +322,91 @@ fn a_dropped_future_has_failed_if_that_is_said() {
     });
     assert_eq!(tree, "must_end cancelled, an error\nmay_be_dropped cancelled\n");
 }
+
+fn made(code: u16) -> Pin<Box<dyn Future<Output = Coded> + Send>> {
+    Box::pin(std::future::ready(Err(Code(code))))
+}
+
+#[traced(err(expected = e.is_not_found()))]
+fn returned(code: u16) -> Pin<Box<dyn Future<Output = Coded> + Send>> {
+    made(code)
+}
+
+#[traced(err = off)]
+fn returned_off(code: u16) -> impl Future<Output = Coded> {
+    made(code)
+}
+
+#[traced(cancel = error)]
+fn returned_pending() -> impl Future<Output = ()> {
+    std::future::pending()
+}
+
+struct Store;
+
+/// Each function takes what goes with it.
+#[traced(err(expected = Code::is_not_found), cancel = error)]
+impl Store {
+    fn load(&self, code: u16) -> Result<u8, Code> {
+        Err(Code(code))
+    }
+
+    /// Of which the block does not see that it is a `Result`.
+    fn alias(&self, code: u16) -> Coded {
+        Err(Code(code))
+    }
+
+    #[traced(err(expected))]
+    fn own(&self, code: u16) -> Coded {
+        Err(Code(code))
+    }
+
+    async fn wait(&self) -> String {
+        std::future::pending().await
+    }
+
+    #[traced(err = off)]
+    async fn refresh(&self) -> Result<(), Code> {
+        Err(Code(404))
+    }
+
+    fn len(&self) -> usize {
+        size_of_val(self)
+    }
+
+    fn name(&self, name: String) -> Option<String> {
+        Some(name)
+    }
+}
+
+#[test]
+fn errors_of_returned_futures_and_in_blocks_are_judged() {
+    let tree = recorded_async(async {
+        let _ = returned(404).await;
+        let _ = returned(500).await;
+        let _ = returned_off(500).await;
+        let _ = (Store.load(404), Store.alias(404), Store.own(500));
+        let _ = Store.refresh().await;
+        let _ = (Store.len(), Store.name(String::new()));
+        tokio::select! {
+            biased;
+            () = returned_pending() => {}
+            _ = Store.wait() => {}
+            () = tokio::task::yield_now() => {}
+        }
+    });
+    assert_eq!(
+        tree,
+        "returned expected: error code 404 (Code)\n\
+         returned failed: error code 500 (Code)\n\
+         returned_off\n\
+         Store::load expected: error code 404 (Code)\n\
+         Store::alias failed: error code 404 (Code)\n\
+         Store::own expected: error code 500 (Code)\n\
+         Store::refresh\n\
+         Store::len\n\
+         Store::name\n\
+         returned_pending cancelled, an error\n\
+         Store::wait cancelled, an error\n"
+    );
+}

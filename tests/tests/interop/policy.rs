@@ -6,6 +6,7 @@ use std::fmt;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
+use futures_util::Stream as _;
 use traced::testing::capture;
 use traced::{Fields, SpanError, traced};
 
@@ -121,6 +122,12 @@ fn panics() -> Result<(), Panics> {
     Err(Panics)
 }
 
+/// Its last item is kept, with what is said of it, until it is known to be the last.
+#[traced(err(?, type = "said"))]
+fn items(status: u16) -> impl futures_util::Stream<Item = Result<u8, Refused>> {
+    futures_util::stream::iter([Ok(1), Err(refused(status))])
+}
+
 pub(crate) fn story() {
     let _ = asked(404);
     let _ = passes_on(500);
@@ -133,6 +140,10 @@ pub(crate) fn story() {
     assert!(pin!(above_expected()).poll(waker).is_ready());
     assert!(pin!(must_end()).poll(waker).is_pending());
     let _ = panics();
+    for status in [404, 500] {
+        let mut items = pin!(items(status));
+        while items.as_mut().poll_next(waker).map(|item| item.is_some()) == std::task::Poll::Ready(true) {}
+    }
 }
 
 #[test]
@@ -167,6 +178,9 @@ must_end error.type=cancelled error: cancelled
   - cancelled
 panics before=the panic error.type=interop::policy::Panics error: it panics
   - exception exception.type=interop::policy::Panics exception.message=it panics
+items stream.items=2 http.response.status_code=404 error.type=said
+items stream.items=2 http.response.status_code=500 error.type=said error: Refused {{ status: 500, source: Cause }}
+  - exception exception.type=interop::policy::Refused exception.message=Refused {{ status: 500, source: Cause }}
 "
         )
     );

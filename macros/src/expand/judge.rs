@@ -1,0 +1,64 @@
+//! What the argument `err` says → code.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::local;
+use crate::err::{ErrArg, OfError};
+use crate::field::How;
+
+/// How the call ended, with what the argument `err` says of its error.
+pub(super) fn outcome(err: Option<&ErrArg>, returned: &Ident) -> TokenStream {
+    let outcome = quote!(::traced::__private::__outcome_of!(#returned));
+    match err {
+        Some(err) if err.off => quote!(::traced::__private::Outcome::Success),
+        Some(err) if err.judges() => {
+            let judge = judge(err);
+            // Located at the argument, where an error about what is returned belongs.
+            let at = Span::call_site().located_at(err.at);
+            let mut there = returned.clone();
+            there.set_span(returned.span().located_at(err.at));
+            quote_spanned!(at=> ::traced::__private::span_error::judged(#outcome, #there, #judge))
+        }
+        _ => outcome,
+    }
+}
+
+/// What the argument `err` says of the error.
+fn judge(err: &ErrArg) -> TokenStream {
+    let (error, judged) = (local("__error"), local("__judged"));
+    let debug = err.debug.then(|| {
+        let at = Span::call_site().located_at(err.at);
+        quote_spanned!(at=> #judged.debug(#error);)
+    });
+    let expected = err.expected.as_ref().map(|expected| {
+        let expected = of_error(expected);
+        quote!(#judged.expected(#error, #expected);)
+    });
+    let kind = err.kind.as_ref().map(|(how, kind)| {
+        let at = match kind {
+            OfError::Function(value) | OfError::Value(value, _) => value.span(),
+        };
+        let kind = of_error(kind);
+        let at = Span::call_site().located_at(at);
+        match how {
+            How::Display => quote_spanned!(at=> #judged.kind_displayed(#error, #kind);),
+            How::Debug => quote_spanned!(at=> #judged.kind_debugged(#error, #kind);),
+            _ => quote_spanned!(at=> #judged.kind(#error, #kind);),
+        }
+    });
+    quote!(|#error, #judged| { #debug #expected #kind })
+}
+
+/// A function of the error. An expression sees the error as `e`.
+fn of_error(of: &OfError) -> TokenStream {
+    match of {
+        OfError::Function(function) => quote!(#function),
+        OfError::Value(value, None) => quote!(|_| #value),
+        OfError::Value(value, Some(at)) => {
+            let error = Ident::new("e", *at);
+            quote!(|#error| #value)
+        }
+    }
+}
