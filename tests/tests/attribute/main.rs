@@ -11,6 +11,7 @@ mod late;
 mod migration;
 mod names;
 mod outcomes;
+mod product;
 mod recorder;
 mod signatures;
 mod values;
