@@ -89,7 +89,8 @@ fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #late #after_others));
     let begin = quote!(::traced::__private::span::enter(&__SITE, #fields));
-    run(model, &begin, &quote!(move || -> #returns #block))
+    let move_ = users(model, &quote!(move));
+    run(model, &begin, &quote!(#move_ || -> #returns #block))
 }
 
 /// Runs the work in the span that begins.
@@ -146,13 +147,27 @@ pub(crate) fn record(Record { own, fields }: &Record) -> TokenStream {
 
 fn asynchronous(model: &Model, statements: &Statements) -> TokenStream {
     let order = model.parameters.in_drop_order(&statements.tokens);
+    let head = users(model, &quote!(async move));
     if model.never {
         // `!` cannot be named as a future's output, and without a name an endless loop is taken to return `()`.
         let infallible = syn::parse_quote!(::core::convert::Infallible);
-        let future = future(model, &order, statements, Some(&infallible), &quote!(async move));
+        let future = future(model, &order, statements, Some(&infallible), &head);
         return quote!(match #future {});
     }
-    future(model, &order, statements, Some(&model.returns), &quote!(async move))
+    future(model, &order, statements, Some(&model.returns), &head)
+}
+
+/// What a closure or a future starts with. The compiler names the variables that it captures, in an error, only if it
+/// is the user's own.
+fn users(model: &Model, head: &TokenStream) -> TokenStream {
+    let at = model.site.at;
+    head.clone()
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(at);
+            token
+        })
+        .collect()
 }
 
 fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {

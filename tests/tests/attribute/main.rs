@@ -7,6 +7,7 @@ mod args_name_kind;
 mod args_ret;
 mod asynchronous;
 mod drop_order;
+mod futures;
 mod late;
 mod migration;
 mod names;

@@ -1,0 +1,11 @@
+//! Programs that the compiler is given with and without the attribute.
+//!
+//! | module | what it shows |
+//! |---|---|
+//! | `compiler` | the compiler, with the crate `traced` at hand |
+//! | `depth` | how deep annotated futures nest |
+//! | `same_errors` | what is wrong in a body is told as it is without the attribute |
+
+mod compiler;
+mod depth;
+mod same_errors;
