@@ -27,12 +27,17 @@ impl Program {
 
     /// What the compiler says of it as a library, without making one.
     pub(crate) fn checked(&self) -> Output {
-        self.compiled(&["--crate-type=lib", "--emit=metadata"])
+        self.compiled("rustc", &["--crate-type=lib", "--emit=metadata"])
+    }
+
+    /// What clippy says of it as a program.
+    pub(crate) fn linted(&self) -> Output {
+        self.compiled("clippy-driver", &["--crate-type=bin", "--emit=metadata"])
     }
 
     /// The program, or what the compiler says if there can be none.
     pub(crate) fn built(&self) -> Result<Command, String> {
-        let output = self.compiled(&["--crate-type=bin", "--emit=link", "-Cdebuginfo=0"]);
+        let output = self.compiled("rustc", &["--crate-type=bin", "--emit=link", "-Cdebuginfo=0"]);
         if output.status.success() {
             Ok(Command::new(self.source.with_extension("")))
         } else {
@@ -40,9 +45,9 @@ impl Program {
         }
     }
 
-    fn compiled(&self, kind: &[&str]) -> Output {
+    fn compiled(&self, compiler: &str, kind: &[&str]) -> Output {
         let folder = self.source.parent().unwrap();
-        let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+        let mut rustc = Command::new(compiler);
         rustc.current_dir(folder).arg(self.source.file_name().unwrap()).args(["--edition=2024", "-o"]);
         rustc.arg(self.source.with_extension("")).args(kind).args(&self.options).args(with_traced());
         rustc.output().unwrap()

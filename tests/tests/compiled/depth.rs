@@ -70,7 +70,7 @@ fn at_the_default_recursion_limit() {
 #[test]
 fn on_a_stack_of_2_mb() {
     for (name, options, levels) in
-        [("debug_stack", vec![], 50), ("release_stack", vec!["-Copt-level=3"], 200)]
+        [("debug_stack", vec![], 50), ("release_stack", vec!["-Copt-level=3"], 100)]
     {
         let source = chain("#[traced::traced]", levels, "#![recursion_limit = \"2048\"]");
         let program = options.into_iter().fold(Program::new(name, &source), Program::option);
