@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::filter::Verdict;
+
 /// The role of a span in a trace, as OpenTelemetry's
 /// [`SpanKind`](https://opentelemetry.io/docs/specs/otel/trace/api/#spankind).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -20,6 +22,22 @@ pub enum Kind {
     Consumer,
 }
 
+/// How much a span matters, as `tracing` has it: what a [filter](crate::filter) goes by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Most of all.
+    Error,
+    /// Something is not as it should be.
+    Warn,
+    /// The default.
+    #[default]
+    Info,
+    /// For who works on the program.
+    Debug,
+    /// Least of all.
+    Trace,
+}
+
 /// What is known of an annotated function before it runs. One `static` per function, made by the attribute.
 #[derive(Debug)]
 pub struct CallSite {
@@ -28,6 +46,10 @@ pub struct CallSite {
     kind: Kind,
     method: bool,
     leaf: bool,
+    cancel_is_error: bool,
+    level: Level,
+    verdict: Verdict,
+    target: Option<&'static str>,
     module: &'static str,
     scope: Option<&'static str>,
     version: Option<&'static str>,
@@ -57,6 +79,10 @@ impl CallSite {
             kind: Kind::Internal,
             method: false,
             leaf: false,
+            cancel_is_error: false,
+            level: Level::Info,
+            verdict: Verdict::new(),
+            target: None,
             module,
             scope: None,
             version: None,
@@ -93,6 +119,34 @@ impl CallSite {
     #[must_use]
     pub const fn leaf(mut self) -> Self {
         self.leaf = true;
+        self
+    }
+
+    /// Says that a span whose future is dropped while it is pending has failed.
+    #[must_use]
+    pub const fn cancel_is_error(mut self) -> Self {
+        self.cancel_is_error = true;
+        self
+    }
+
+    /// Sets how much the spans matter.
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Sets what a filter knows the spans by, instead of the module.
+    #[must_use]
+    pub const fn target(mut self, target: &'static str) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// Names the instrumentation scope, instead of the package.
+    #[must_use]
+    pub const fn scope(mut self, name: &'static str) -> Self {
+        self.scope = Some(name);
         self
     }
 
@@ -135,6 +189,31 @@ impl CallSite {
     #[must_use]
     pub fn is_leaf(&self) -> bool {
         self.leaf
+    }
+
+    /// Whether a span has failed whose future is dropped while it is pending.
+    #[must_use]
+    pub fn fails_when_cancelled(&self) -> bool {
+        self.cancel_is_error
+    }
+
+    /// How much the spans matter.
+    #[must_use]
+    pub fn span_level(&self) -> Level {
+        self.level
+    }
+
+    /// What a filter knows the spans by: the user's, else the module.
+    #[must_use]
+    pub fn span_target(&self) -> &'static str {
+        self.target.unwrap_or(self.module)
+    }
+
+    /// Whether the filter of this process lets the spans be.
+    #[inline]
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.verdict.of(self)
     }
 
     /// The module that the function is in.
@@ -246,7 +325,12 @@ fn split_qualified(path: &str) -> (Option<&str>, &str) {
     let Some((close, _)) = close else { return (None, path) };
     let inside = path[open + 1..open + close].trim_start_matches("impl ");
     let after_for = inside.rsplit_once(" for ").map_or(inside, |(_, owner)| owner);
-    let owner = after_for.split_once(" as ").map_or(after_for, |(owner, _)| owner);
+    let owner = match after_for.split_once(" as ") {
+        // A type that is any type says nothing: `<_ as Store>`, `<&_ as Store>`.
+        Some((any, behaviour)) if !any.contains(char::is_alphanumeric) => behaviour,
+        Some((owner, _)) => owner,
+        None => after_for,
+    };
     (Some(owner), &path[open + close + 1..])
 }
 
@@ -293,6 +377,7 @@ mod tests {
                 "app::shop::Cart::total",
             ),
             ("app", || "app::db::<impl app::Repo>::load::__here", "Repo::load", "app::Repo::load"),
+            ("app", || "<&_ as app::db::Store<_>>::load::__here", "Store::load", "app::Store::load"),
             ("app", || "app::outer::inner::__here", "inner", "app::outer::inner"),
             ("app", || "app::outer::{{closure}}::inner::__here", "inner", "app::outer::inner"),
         ];

@@ -4,8 +4,12 @@
 //! by method resolution ("autoref specialisation"), so that no annotation is needed, type aliases are seen
 //! through, and a type of which nothing is known is still told apart from one that is no `Result`.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{Debug, Display};
+
+use crate::span_error::{Judged, SpanError};
+use crate::value::Fields;
 
 /// How a call ended.
 #[derive(Debug)]
@@ -23,11 +27,24 @@ pub enum Outcome<'a> {
 
 /// An error that a call returned.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Failure<'a> {
     /// The name of the error's type, as the function declares it.
     pub type_name: &'static str,
     /// What the error can say of itself.
     pub error: ErrorRef<'a>,
+    /// The error, where it says what a span records of it.
+    said: Option<Said<'a>>,
+    /// What the argument `err` says.
+    pub(crate) judged: Option<Box<Judged<'a>>>,
+}
+
+struct Said<'a>(&'a (dyn SpanError + 'a));
+
+impl Debug for Said<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        Debug::fmt(self.0, f)
+    }
 }
 
 /// What an error can say of itself.
@@ -64,8 +81,57 @@ impl<'a> Failure<'a> {
         Self::new::<E>(ErrorRef::Error(error))
     }
 
+    fn said<E: SpanError + 'a>(error: &'a E) -> Self {
+        Self { said: Some(Said(error)), ..Self::of(error) }
+    }
+
+    /// One that was kept, with what it said of itself.
+    pub(crate) fn kept(
+        type_name: &'static str,
+        error: ErrorRef<'a>,
+        said: &'a dyn SpanError,
+        judged: Judged<'a>,
+    ) -> Self {
+        Self { type_name, error, said: Some(Said(said)), judged: Some(Box::new(judged)) }
+    }
+
     fn new<E: ?Sized>(error: ErrorRef<'a>) -> Self {
-        Self { type_name: std::any::type_name::<E>(), error }
+        Self { type_name: std::any::type_name::<E>(), error, said: None, judged: None }
+    }
+
+    /// Whether it is a result like any other. May run the user's code.
+    #[must_use]
+    #[inline]
+    pub fn is_expected(&self) -> bool {
+        match self.judged.as_ref().and_then(|judged| judged.expected) {
+            Some(expected) => expected,
+            None => self.said.as_ref().is_some_and(|said| said.0.is_expected()),
+        }
+    }
+
+    /// Its `error.type`, where that is not the type's name. May run the user's code.
+    #[must_use]
+    #[inline]
+    pub fn error_type(&self) -> Option<Cow<'_, str>> {
+        match self.judged.as_ref().and_then(|judged| judged.error_type.as_deref()) {
+            Some(error_type) => Some(Cow::Borrowed(error_type)),
+            None => self.said.as_ref()?.0.error_type(),
+        }
+    }
+
+    /// What prints its message, where that is not what [`error`](Self::error) prints.
+    #[must_use]
+    #[inline]
+    pub fn message(&self) -> Option<&'a dyn Debug> {
+        self.judged.as_ref()?.message
+    }
+
+    /// The attributes that it gives to a span, if it may have any: to be called with the place that takes them.
+    #[must_use]
+    #[inline]
+    pub fn attributes(&self) -> Option<impl FnOnce(&mut dyn Fields) + use<'a>> {
+        let error = self.said.as_ref()?.0;
+        Some(|fields: &mut dyn Fields| error.attributes(fields))
     }
 }
 
@@ -82,7 +148,7 @@ macro_rules! __outcome_of {
         // No `allow` for this import: it would not compile where the user forbids the lint. One of the traits
         // always answers, so it is used.
         use $crate::outcome::prelude::*;
-        (&&&&&&&$crate::outcome::Probe($returned)).outcome()
+        (&&&&&&&&$crate::outcome::Probe($returned)).outcome()
     }};
 }
 
@@ -90,7 +156,7 @@ macro_rules! __outcome_of {
 pub mod prelude {
     pub use super::{
         ByDebug as _, ByDisplay as _, ByDynamic as _, ByDynamicShared as _, ByError as _, ByNothing as _,
-        ByResult as _,
+        ByResult as _, BySpanError as _,
     };
 }
 
@@ -117,6 +183,7 @@ macro_rules! told {
 
 type ResultProbe<'a, T, E> = Probe<'a, Result<T, E>>;
 
+told!(BySpanError for &&&&&&&ResultProbe<'a, T, E>, [T, E: SpanError], error => Failure::said(error));
 told!(ByError for &&&&&&ResultProbe<'a, T, E>, [T, E: Error], error => Failure::of(error));
 told!(ByDynamicShared for &&&&&ResultProbe<'a, T, E>, ['e: 'a, T, E: AsRef<dyn Error + Send + Sync + 'e> + Debug],
     error => Failure::new::<E>(ErrorRef::Dynamic(error.as_ref(), error)));
@@ -165,10 +232,27 @@ mod tests {
     }
     impl Error for Borrowing<'_> {}
 
+    /// Says that it is expected.
+    #[derive(Debug)]
+    struct Missing<'a>(Borrowing<'a>);
+
+    impl Display for Missing<'_> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            Display::fmt(&self.0, f)
+        }
+    }
+    impl Error for Missing<'_> {}
+    impl SpanError for Missing<'_> {
+        fn is_expected(&self) -> bool {
+            true
+        }
+    }
+
     macro_rules! told_by {
         ($value:expr) => {{
             let value = $value;
             match __outcome_of!(&value) {
+                Outcome::Failure(failure) if failure.is_expected() => "expected",
                 Outcome::Failure(failure) => match failure.error {
                     ErrorRef::Error(_) => "error",
                     ErrorRef::Dynamic(..) => "dynamic",
@@ -187,6 +271,8 @@ mod tests {
         let alias: Alias<u8> = "x".parse();
         assert_eq!(told_by!(alias), "error");
         assert_eq!(told_by!(Err::<(), _>(Borrowing(&text))), "error");
+        assert_eq!(told_by!(Err::<(), _>(Missing(Borrowing(&text)))), "expected");
+        assert_eq!(told_by!(Err::<(), _>(Box::new(Missing(Borrowing(&text))))), "expected");
         assert_eq!(told_by!(Err::<(), Box<dyn Error + Send + Sync>>("x".into())), "dynamic");
         assert_eq!(told_by!(Err::<(), Box<dyn Error>>("x".into())), "dynamic");
         assert_eq!(told_by!(Err::<(), Box<dyn Error + '_>>(Box::new(Borrowing(&text)))), "dynamic");

@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
+use std::time::SystemTime;
 
 use crate::callsite::CallSite;
 use crate::carry::Carried;
@@ -39,6 +40,18 @@ pub trait Recorder: Send + Sync {
     /// Ends a span begun by [`begin`](Self::begin).
     fn end(&self, span: Handle, outcome: Outcome<'_>);
 
+    /// The same as [`begin`](Self::begin) for a span that began at another time.
+    fn begin_at(&self, site: &'static CallSite, fields: Evaluate<'_>, start: SystemTime) -> Option<Handle> {
+        let _ = start;
+        self.begin(site, fields)
+    }
+
+    /// The same as [`end`](Self::end) for a span that ended at another time.
+    fn end_at(&self, span: Handle, outcome: Outcome<'_>, end: SystemTime) {
+        let _ = end;
+        self.end(span, outcome);
+    }
+
     /// A span begun by [`enter`](Self::enter), for [`change_span`](Self::change_span).
     fn entered(&self, entered: &Attached) -> Option<Handle>;
 
@@ -56,6 +69,11 @@ pub trait Recorder: Send + Sync {
 
     /// Where this thread is, to be taken to another task or thread.
     fn carry(&self) -> Option<Box<dyn Carried>>;
+
+    /// The same without a span: what begins there has no parent.
+    fn root(&self) -> Option<Box<dyn Carried>> {
+        None
+    }
 }
 
 /// A span that has begun, as its recorder knows it: an object of the recorder's and a word.

@@ -111,6 +111,9 @@ fn entered(
     site: &'static CallSite,
     fields: &mut dyn FnMut(&mut dyn Fields),
 ) -> Entered {
+    if !site.is_on() {
+        return Entered::NOTHING;
+    }
     match recorder.enter(site, fields) {
         None => Entered::NOTHING,
         Some(attached) => {
@@ -130,6 +133,9 @@ fn begun(
     site: &'static CallSite,
     fields: &mut dyn FnMut(&mut dyn Fields),
 ) -> Begun {
+    if !site.is_on() {
+        return Begun { live: None };
+    }
     Begun { live: recorder.begin(site, fields).map(|span| Live { recorder, span }) }
 }
 
@@ -148,9 +154,10 @@ pub struct Begun {
     live: Option<Live>,
 }
 
-struct Live {
-    recorder: &'static dyn Recorder,
-    span: Handle,
+/// A span that has begun, and who records it.
+pub(crate) struct Live {
+    pub(crate) recorder: &'static dyn Recorder,
+    pub(crate) span: Handle,
 }
 
 impl std::fmt::Debug for Live {
@@ -178,6 +185,12 @@ impl Begun {
     }
 }
 
+impl Begun {
+    pub(crate) fn into_live(mut self) -> Option<Live> {
+        self.live.take()
+    }
+}
+
 impl Drop for Begun {
     fn drop(&mut self) {
         if let Some(live) = self.live.take() {
@@ -194,6 +207,26 @@ pub type InSpan<F, O> = Around<F, Spanned<O>>;
 pub struct Spanned<O> {
     live: Option<Live>,
     outcome: Option<O>,
+}
+
+impl Spanned<()> {
+    pub(crate) fn not_yet() -> Self {
+        Self { live: None, outcome: None }
+    }
+
+    pub(crate) fn own(&self) -> Option<Own> {
+        self.live.as_ref().map(|live| Own::new(live.recorder, live.span))
+    }
+
+    pub(crate) fn end(&mut self, outcome: Outcome<'_>) {
+        if let Some(live) = self.live.take() {
+            live.recorder.end(live.span, outcome);
+        }
+    }
+
+    pub(crate) fn starts_as(&mut self, begun: Begun) {
+        self.live = begun.into_live();
+    }
 }
 
 impl<O> Drop for Spanned<O> {
@@ -244,6 +277,10 @@ impl<T, O: for<'r> FnOnce(&'r T) -> Outcome<'r>> Ends<T> for Spanned<O> {
 /// What is current while a future is polled, and while it is dropped.
 #[doc(hidden)]
 pub trait Scope {
+    /// It is about to be polled.
+    #[inline]
+    fn starts(&mut self) {}
+
     fn attach(&self) -> Option<Attached>;
 
     fn detach(&self, attached: Attached);
@@ -271,8 +308,34 @@ pub struct Around<F, S: Scope> {
 }
 
 impl<F, S: Scope> Around<F, S> {
-    pub(crate) fn new(future: F, scope: S) -> Self {
+    /// Puts something around a future, or around whatever else is polled.
+    pub fn new(future: F, scope: S) -> Self {
         Self { scope, future: Some(future) }
+    }
+
+    /// Polls what is inside with the scope current, and once it is over drops it there. None: it was over before.
+    #[inline]
+    pub fn poll_inside<R>(
+        self: Pin<&mut Self>,
+        poll: impl FnOnce(Pin<&mut F>) -> R,
+        is_over: impl FnOnce(&R) -> bool,
+    ) -> Option<(R, &mut S)> {
+        let (mut inside, scope) = self.project();
+        scope.starts();
+        let current = While::attached(scope);
+        let polled = inside.as_mut().as_pin_mut().map(poll)?;
+        if is_over(&polled) {
+            // What it still holds is dropped inside the span, as it would be by a plain call.
+            inside.set(None);
+        }
+        drop(current);
+        Some((polled, scope))
+    }
+
+    /// What is inside, until it is over.
+    #[inline]
+    pub fn inside(&self) -> Option<&F> {
+        self.future.as_ref()
     }
 
     /// The future in its place. It is pinned with its wrapper; the scope is not.
@@ -291,17 +354,8 @@ impl<F: Future, S: Ends<F::Output>> Future for Around<F, S> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let (mut future, scope) = self.project();
-        let current = While::attached(scope);
-        let polled = match future.as_mut().as_pin_mut() {
-            Some(future) => future.poll(cx),
-            None => panic!("a future that has ended was polled again"),
-        };
-        if polled.is_ready() {
-            // What the future still holds is dropped inside the span, as it would be by a plain call.
-            future.set(None);
-        }
-        drop(current);
+        let polled = self.poll_inside(|future| future.poll(cx), Poll::is_ready);
+        let Some((polled, scope)) = polled else { panic!("a future that has ended was polled again") };
         if let Poll::Ready(output) = &polled {
             scope.ended(output);
         }

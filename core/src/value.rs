@@ -5,6 +5,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::recorder::SpanIds;
+
 /// The value of an attribute, borrowed for the time of one call.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -56,6 +58,70 @@ pub trait List {
 pub trait Fields {
     /// Takes one attribute; a repeated key replaces.
     fn field(&mut self, key: &str, value: Value<'_>);
+
+    /// Takes a boolean, as [`field`](Self::field) does.
+    fn bool(&mut self, key: &str, value: bool) {
+        self.field(key, Value::Bool(value));
+    }
+
+    /// Takes an integer, as [`field`](Self::field) does.
+    fn int(&mut self, key: &str, value: i64) {
+        self.field(key, Value::Int(value.into()));
+    }
+
+    /// Takes a floating-point number, as [`field`](Self::field) does.
+    fn float(&mut self, key: &str, value: f64) {
+        self.field(key, Value::Float(value));
+    }
+
+    /// Takes a string, as [`field`](Self::field) does.
+    fn str(&mut self, key: &str, value: &str) {
+        self.field(key, Value::Str(value));
+    }
+
+    /// Takes the name of the span, where it is not known before the call.
+    fn name(&mut self, name: &str) {
+        let _ = name;
+    }
+
+    /// Takes a link to another span.
+    fn link(&mut self, to: &LinkTo<'_>) {
+        let _ = to;
+    }
+}
+
+/// Another span, as a link knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LinkTo<'a> {
+    /// Its identity.
+    pub ids: SpanIds,
+    /// Whether it is known from another process.
+    pub is_remote: bool,
+    /// What vendors say of it, as the header `tracestate` has it.
+    pub trace_state: &'a str,
+}
+
+impl<'a> LinkTo<'a> {
+    /// A span of this process, of which nothing else is said.
+    #[must_use]
+    pub fn new(ids: SpanIds) -> Self {
+        Self { ids, is_remote: false, trace_state: "" }
+    }
+
+    /// The same, known from another process.
+    #[must_use]
+    pub fn remote(mut self, is_remote: bool) -> Self {
+        self.is_remote = is_remote;
+        self
+    }
+
+    /// The same, with what vendors say of it.
+    #[must_use]
+    pub fn trace_state(mut self, header: &'a str) -> Self {
+        self.trace_state = header;
+        self
+    }
 }
 
 /// A type whose values can be recorded as they are.
@@ -71,24 +137,47 @@ pub trait Fields {
 pub trait AttributeValue {
     /// Shows the value to `take`, or nothing where there is none.
     fn show(&self, take: &mut dyn FnMut(Value<'_>));
+
+    /// Records the value as an attribute, or nothing where there is none.
+    fn record(&self, key: &str, fields: &mut dyn Fields) {
+        self.show(&mut |value| fields.field(key, value));
+    }
 }
 
-macro_rules! shown_as {
-    ($($variant:ident: $($type:ty),+ => $convert:expr;)+) => {$($(
+macro_rules! recorded_as {
+    ($($variant:ident, $method:ident: $($type:ty),+;)+) => {$($(
         impl AttributeValue for $type {
             #[inline]
             fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-                take(Value::$variant($convert(*self)));
+                take(Value::$variant((*self).into()));
+            }
+
+            #[inline]
+            fn record(&self, key: &str, fields: &mut dyn Fields) {
+                fields.$method(key, (*self).into());
             }
         }
     )+)+};
 }
 
-shown_as! {
-    Bool: bool => std::convert::identity;
-    Int: i8, i16, i32, i64, i128, u8, u16, u32, u64 => i128::from;
-    Float: f32, f64 => f64::from;
+recorded_as! {
+    Bool, bool: bool;
+    Int, int: i8, i16, i32, i64, u8, u16, u32;
+    Float, float: f32, f64;
 }
+
+macro_rules! shown_as_int {
+    ($($type:ty),+) => {$(
+        impl AttributeValue for $type {
+            #[inline]
+            fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
+                take(Value::Int((*self).into()));
+            }
+        }
+    )+};
+}
+
+shown_as_int!(u64, i128);
 
 impl AttributeValue for isize {
     #[inline]
@@ -119,12 +208,22 @@ impl AttributeValue for str {
     fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
         take(Value::Str(self));
     }
+
+    #[inline]
+    fn record(&self, key: &str, fields: &mut dyn Fields) {
+        fields.str(key, self);
+    }
 }
 
 impl AttributeValue for String {
     #[inline]
     fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
         take(Value::Str(self));
+    }
+
+    #[inline]
+    fn record(&self, key: &str, fields: &mut dyn Fields) {
+        fields.str(key, self);
     }
 }
 
@@ -142,6 +241,13 @@ impl<T: AttributeValue> AttributeValue for Option<T> {
             value.show(take);
         }
     }
+
+    #[inline]
+    fn record(&self, key: &str, fields: &mut dyn Fields) {
+        if let Some(value) = self {
+            value.record(key, fields);
+        }
+    }
 }
 
 macro_rules! shown_through {
@@ -150,6 +256,11 @@ macro_rules! shown_through {
             #[inline]
             fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
                 T::show(self, take);
+            }
+
+            #[inline]
+            fn record(&self, key: &str, fields: &mut dyn Fields) {
+                T::record(self, key, fields);
             }
         }
     )+};
@@ -161,6 +272,11 @@ impl<T: AttributeValue + ToOwned + ?Sized> AttributeValue for Cow<'_, T> {
     #[inline]
     fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
         T::show(self, take);
+    }
+
+    #[inline]
+    fn record(&self, key: &str, fields: &mut dyn Fields) {
+        T::record(self, key, fields);
     }
 }
 
@@ -222,7 +338,7 @@ impl dyn Fields + '_ {
     /// Takes one attribute from any value that can be one.
     #[inline]
     pub fn set(&mut self, key: &str, value: &(impl AttributeValue + ?Sized)) {
-        value.show(&mut |value| self.field(key, value));
+        value.record(key, self);
     }
 }
 
@@ -230,10 +346,23 @@ impl dyn Fields + '_ {
 mod tests {
     use super::*;
 
+    /// What is told of a value, which has to be the same in both ways.
     fn shown(value: &dyn AttributeValue) -> String {
         let mut out = String::from("-");
         value.show(&mut |value| out = format!("{value:?}"));
+        let mut recorded = Recorded(String::from("-"));
+        value.record("key", &mut recorded);
+        assert_eq!(recorded.0, out);
         out
+    }
+
+    struct Recorded(String);
+
+    impl Fields for Recorded {
+        fn field(&mut self, key: &str, value: Value<'_>) {
+            assert_eq!(key, "key");
+            self.0 = format!("{value:?}");
+        }
     }
 
     #[test]
@@ -242,7 +371,11 @@ mod tests {
         assert_eq!(shown(&u64::MAX), "18446744073709551615");
         assert_eq!(shown(&u128::MAX), u128::MAX.to_string());
         assert_eq!(shown(&1.5_f32), "1.5");
+        assert_eq!(shown(&i64::MIN), i64::MIN.to_string());
+        assert_eq!(shown(&usize::MAX), usize::MAX.to_string());
         assert_eq!(shown(&"a"), "\"a\"");
+        assert_eq!(shown(&String::from("a")), "\"a\"");
+        assert_eq!(shown(&Cow::Borrowed("a")), "\"a\"");
         assert_eq!(shown(&'é'), "\"é\"");
         assert_eq!(shown(&None::<u8>), "-");
         assert_eq!(shown(&Some(Box::new(3))), "3");

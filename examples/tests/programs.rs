@@ -86,3 +86,26 @@ search
       page=2  query=orders  limit=20  plan=\"scan orders …(15 more)\"  rows=40"
     );
 }
+
+#[test]
+fn err_shows_what_is_said_of_errors() {
+    let printed = output(env!("CARGO_BIN_EXE_err"), "console");
+    let (_, spans) = timeless(&printed).split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert_eq!(
+        spans,
+        "\
+shop
+├─ settings
+│     error.type=NotFound
+├─ parse
+├─ price
+│  └─ load
+├─ price
+│  │  order.id=8  error.type=not_found
+│  └─ load
+│        order.id=8  error.type=not_found
+└─ ✗ price
+   └─ ✗ load
+         ✗ err::StoreError: the store does not answer"
+    );
+}

@@ -26,6 +26,15 @@ impl Errors {
     }
 }
 
+impl IntoIterator for Errors {
+    type Item = Error;
+    type IntoIter = std::vec::IntoIter<Error>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 /// An argument that may be given once.
 pub(crate) struct Arg<T>(Option<T>);
 

@@ -1,5 +1,7 @@
 //! Which part of the body is the work, and how a span is put around it.
 
+use crate::capture::mentions;
+use crate::returned::Returned;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
@@ -25,6 +27,10 @@ pub(crate) enum Work {
     Async(Statements),
     /// An `async` block at the end of a function that is not `async`, as `#[async_trait]` leaves it.
     Future(Box<TrailingAsync>),
+    /// The statements of a function that returns a future or a stream.
+    Returned(Statements, Box<Returned>),
+    /// The same where the statements must stay outside of a closure, which would lose the caller's location.
+    ReturnedHere(Statements, Box<Returned>),
 }
 
 /// The user's statements, and the braces they were in.
@@ -57,10 +63,21 @@ impl Body {
     pub(crate) fn of(signature: &Signature, seen: Seen, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
         let statements = Statements { tokens, braces: body.clone() };
+        // What it returns is seen without a closure only where the end of the body is the one way out of it.
+        let in_sight = !seen.track_caller || !mentions(&statements.tokens, "return");
+        let returned = Returned::of(&signature.output).filter(|_| in_sight);
+        let all_of = |future: &TrailingAsync| returned.is_none() || !mentions(&future.before, "return");
         let work = if signature.asyncness.is_some() {
             Work::Async(statements)
-        } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens) {
+        } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens).filter(all_of) {
             Work::Future(Box::new(future))
+        } else if let Some(returned) = returned {
+            let returned = Box::new(returned);
+            if seen.track_caller {
+                Work::ReturnedHere(statements, returned)
+            } else {
+                Work::Returned(statements, returned)
+            }
         } else if seen.track_caller
             || is_never(&signature.output)
             || !seen.returned && guard_is_enough(signature)
@@ -216,7 +233,8 @@ pub(crate) fn may_be_future(ty: &Type) -> bool {
     }
 }
 
-fn no_result(ty: &Type) -> bool {
+/// Whether the type is certainly no `Result`.
+pub(crate) fn no_result(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(_) | Type::Array(_)) || never_drops(ty)
 }
 

@@ -28,7 +28,11 @@ pub(crate) struct Capture {
 }
 
 /// The variables that the parameters bind, in order.
-pub(crate) struct Parameters(Vec<Parameter>);
+pub(crate) struct Parameters {
+    list: Vec<Parameter>,
+    /// What is around is not known: any name may be a variable.
+    any: bool,
+}
 
 #[derive(Clone)]
 struct Parameter {
@@ -53,7 +57,12 @@ impl Parameters {
                 }
             }
         }
-        Self(bound.parameters)
+        Self { list: bound.parameters, any: false }
+    }
+
+    /// For code that is not a whole function.
+    pub(crate) fn any() -> Self {
+        Self { list: Vec::new(), any: true }
     }
 
     /// Mentions each parameter, the last one first, so that a closure captures them in this order and drops
@@ -65,7 +74,7 @@ impl Parameters {
             let name = parameter.ident.unraw().to_string();
             parameter.cfgs.is_empty() && (name.starts_with('_') || mentions(body, &name))
         };
-        let idents: Vec<&Ident> = self.0.iter().rev().filter(mentioned).map(|p| &p.ident).collect();
+        let idents: Vec<&Ident> = self.list.iter().rev().filter(mentioned).map(|p| &p.ident).collect();
         if idents.is_empty() {
             return TokenStream::new();
         }
@@ -74,12 +83,17 @@ impl Parameters {
         quote!(#allow let _ = (#(&#idents,)*);)
     }
 
+    pub(crate) fn has(&self, name: &Ident) -> bool {
+        self.get(name).is_some()
+    }
+
     fn get(&self, name: &Ident) -> Option<&Parameter> {
-        self.0.iter().find(|parameter| parameter.ident.unraw() == name.unraw())
+        self.list.iter().find(|parameter| parameter.ident.unraw() == name.unraw())
     }
 
     fn closest(&self, name: &Ident) -> Option<String> {
-        let known: Vec<String> = self.0.iter().map(|parameter| parameter.ident.unraw().to_string()).collect();
+        let known: Vec<String> =
+            self.list.iter().map(|parameter| parameter.ident.unraw().to_string()).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         closest(&name.unraw().to_string(), &known).map(str::to_owned)
     }
@@ -111,11 +125,18 @@ pub(crate) fn captured(asked: Asked, parameters: &Parameters, errors: &mut Error
             continue;
         }
         let (value, cfgs) = match value {
+            FieldValue::Late if parameters.any => {
+                let message =
+                    format!("expected a value; to set one later: `.start()`, then `.set({key:?}, value)`");
+                errors.push(Error::new(at, message));
+                continue;
+            }
             FieldValue::Late => {
                 capture.late.push(key);
                 continue;
             }
             FieldValue::Given(value) => (value.into_token_stream(), Vec::new()),
+            FieldValue::Shorthand(path) if parameters.any => (quote!(#(#path).*), Vec::new()),
             FieldValue::Shorthand(path) => match parameters.get(&path[0]) {
                 Some(parameter) => (quote!(#(#path).*), parameter.cfgs.clone()),
                 None if how == How::Typed && path[0] != "self" && parameters.closest(&path[0]).is_none() => {
@@ -158,7 +179,7 @@ fn chosen(asked: &Asked, parameters: &Parameters, errors: &mut Errors) -> Vec<Ca
                 let is_field = || fields.iter().any(|field| name == field.key);
                 name != "self" && !skipped.iter().any(|skipped| skipped.unraw() == name) && !is_field()
             };
-            let left = parameters.0.iter().filter(is_left);
+            let left = parameters.list.iter().filter(is_left);
             left.map(|parameter| parameter.captured(How::Any, parameter.ident.span())).collect()
         }
         _ => Vec::new(),
@@ -182,10 +203,10 @@ fn named(name: &Ident, parameters: &Parameters, errors: &mut Errors) -> Option<C
 fn no_parameter(name: &Ident, parameters: &Parameters) -> Error {
     let expected = match parameters.closest(name) {
         Some(guess) => format!("; did you mean `{guess}`?"),
-        None if parameters.0.is_empty() => "; the function has none".to_owned(),
+        None if parameters.list.is_empty() => "; the function has none".to_owned(),
         None => {
             let list: Vec<String> =
-                parameters.0.iter().map(|parameter| format!("`{}`", parameter.ident)).collect();
+                parameters.list.iter().map(|parameter| format!("`{}`", parameter.ident)).collect();
             format!(", expected one of {}", list.join(", "))
         }
     };

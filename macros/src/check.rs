@@ -1,47 +1,85 @@
 //! Arguments × function → the model, or what is wrong.
 
-use proc_macro2::TokenStream;
-use syn::{Error, LitStr, ReturnType, Type, parse_quote};
+use proc_macro2::{Ident, TokenStream};
+use syn::{Error, Expr, LitStr, Path, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
-use crate::args::{Args, KindArg};
-use crate::body::{Body, Seen, is_never};
+use crate::args::{Args, KindArg, NameArg};
+use crate::body::{Body, Seen, Work, is_never, no_result};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, invokes, is_method};
+use crate::err::ErrArg;
 use crate::field::How;
+use crate::place::{Place, place};
 use crate::target::Target;
 
 /// All that the generated code depends on.
 pub(crate) struct Model {
     /// The function up to its body.
     pub(crate) before: TokenStream,
+    /// Where the generated code finds us, if not at `::traced`.
+    pub(crate) home: Option<Path>,
     pub(crate) site: Site,
-    pub(crate) attributes: Vec<Captured>,
+    pub(crate) begin: Begin,
     /// The keys that `record!` may give a value later. None: the body does not ask.
     pub(crate) late: Option<Vec<String>>,
     /// How what the function returns is recorded.
     pub(crate) returned: Option<How>,
+    /// What is said of an error.
+    pub(crate) err: Option<ErrArg>,
     pub(crate) parameters: Parameters,
     pub(crate) returns: Type,
     pub(crate) never: bool,
     pub(crate) body: Body,
 }
 
+/// What is evaluated when the span begins.
+#[derive(Default)]
+pub(crate) struct Begin {
+    pub(crate) place: Option<Place>,
+    pub(crate) name: Option<Expr>,
+    pub(crate) attributes: Vec<Captured>,
+    pub(crate) links: Vec<Expr>,
+}
+
 /// What is known of the function before it runs.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) at: proc_macro2::Span,
     pub(crate) name: Option<LitStr>,
     pub(crate) kind: Option<KindArg>,
     pub(crate) method: bool,
     pub(crate) leaf: bool,
+    pub(crate) cancel_is_error: bool,
+    pub(crate) level: Option<Ident>,
+    pub(crate) target: Option<Expr>,
+    pub(crate) scope: Option<Expr>,
+}
+
+impl Site {
+    /// That of something that is wrong.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            at: proc_macro2::Span::call_site(),
+            name: None,
+            kind: None,
+            method: false,
+            leaf: false,
+            cancel_is_error: false,
+            level: None,
+            target: None,
+            scope: None,
+        }
+    }
 }
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
-    let Target { before, attributes, signature, body } = target;
+    let Target { before, attributes, signature, body, is_member } = target;
     if let Some(constness) = &signature.constness {
         let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
         errors.push(Error::new(constness.span, message));
         return None;
     }
+    let method = is_member || is_method(&signature, &body.stream());
     let parameters = Parameters::of(&signature);
     let asked = Asked {
         fields: args.fields.into_inner().unwrap_or_default(),
@@ -55,10 +93,11 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
     let never = is_never(&signature.output);
     let ret = args.ret.into_inner();
+    let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
     if let Some((at, _)) = ret {
         let hidden = if never {
             Some("`ret` has nothing to record: the function never returns")
-        } else if track_caller && signature.asyncness.is_none() {
+        } else if track_caller && matches!(body.work, Work::Guarded(_)) {
             Some(
                 "`ret` cannot go with `#[track_caller]`: what keeps the caller's location leaves no way to see \
                  what is returned",
@@ -68,24 +107,69 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         };
         errors.extend(hidden.map(|message| Error::new(at, message)));
     }
+    let (name, computed) = match args.name.into_inner() {
+        None => (None, None),
+        Some(NameArg::Literal(name)) => (Some(name), None),
+        Some(NameArg::Computed(name)) => (None, Some(*name)),
+    };
+    let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
+    if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
+        errors.extend(returned.misfits(ret.map(|(at, _)| at), late.is_some()));
+    }
+    let err = args.err.into_inner();
+    if let Some(err) = err.as_ref().filter(|err| err.judges())
+        && let Some(reason) = err_is_unseen(&signature.output, track_caller, &body)
+    {
+        errors.push(Error::new(err.at, reason));
+    }
+    let cancel = args.cancel.into_inner();
+    if let Some(at) = cancel
+        && matches!(body.work, Work::Guarded(_) | Work::Sync(_))
+    {
+        errors.push(Error::new(at, "only a future can be dropped before its end: this function makes none"));
+    }
     Some(Model {
         before,
+        home: args.home.into_inner(),
         site: Site {
             at: signature.ident.span(),
-            name: args.name.into_inner(),
+            name,
             kind: args.kind.into_inner(),
-            method: is_method(&signature, &body.stream()),
+            method,
             leaf: args.leaf.into_inner().is_some(),
+            cancel_is_error: cancel.is_some(),
+            level: args.level.into_inner(),
+            target: args.target.into_inner(),
+            scope: args.scope.into_inner(),
         },
-        attributes: captured,
+        begin: Begin {
+            place: place(args.root.into_inner(), args.parent.into_inner(), errors),
+            name: computed,
+            attributes: captured,
+            links: links.collect(),
+        },
         late,
         returned: ret.map(|(_, how)| how),
+        err,
         parameters,
         never,
-        body: Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body),
+        body,
         returns: match signature.output {
             ReturnType::Default => parse_quote!(()),
             ReturnType::Type(_, ty) => *ty,
         },
     })
+}
+
+/// Why the function shows no `Err`, where its signature tells.
+fn err_is_unseen(output: &ReturnType, track_caller: bool, body: &Body) -> Option<&'static str> {
+    let infallible = match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => no_result(ty) && !matches!(body.work, Work::Future(_)),
+    };
+    if infallible {
+        return Some("`err` looks at the `Err` of a `Result`, and this function returns none");
+    }
+    (track_caller && matches!(body.work, Work::Guarded(_)))
+        .then_some("`err` cannot go with `#[track_caller]`: what such a function returns is not seen")
 }

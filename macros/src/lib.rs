@@ -1,28 +1,45 @@
-//! The attribute `#[traced]`. Use it through the crate [`traced`](https://docs.rs/traced), which
-//! re-exports it: the code it generates names that crate.
+//! The attribute `#[traced]` and the derive `SpanError`. Use them through the crate [`traced`](https://docs.rs/traced), which
+//! re-exports them: the code they generate names that crate.
 //!
 //! | module | what lives there |
 //! |---|---|
 //! | `args` | what the user wrote between the parentheses |
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
+//! | `err` | the argument `err` |
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
+//! | `level`, `place` | arguments with a grammar of their own |
+//! | `home` | generated code that finds us elsewhere than at `::traced` |
 //! | `record` | `record!` inside an annotated function |
-//! | `target` | what is annotated |
+//! | `target` | the function that is annotated |
+//! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
+//! | `returned` | a future or a stream that a function returns |
+//! | `span` | `span!` |
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
 //! | `expand` | the model → code |
+//! | `span_error/` | the derive `SpanError` |
 //! | `fallback` | the user's item as it was, with the errors |
 
 mod arg;
 mod args;
+mod block;
 mod body;
 mod capture;
 mod check;
+mod err;
 mod expand;
 mod fallback;
 mod field;
+mod home;
+mod items;
+mod level;
+mod merge;
+mod place;
 mod record;
+mod returned;
+mod span;
+mod span_error;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -35,11 +52,44 @@ pub fn traced(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute(arguments.into(), &item.into()).into()
 }
 
+/// What `#[traced]` is in a program that is built with `--cfg traced_off`: the bare item, whatever the arguments.
+///
+/// An attribute of its own, since a macro does not see what the program is built with, but the crate that re-exports it
+/// does.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn off(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    item
+}
+
+#[doc = include_str!("span.md")]
+#[proc_macro]
+pub fn span(input: TokenStream) -> TokenStream {
+    let mut errors = arg::Errors::default();
+    let model = span::SpanModel::parse(input.into(), &mut errors);
+    expand::span(&model, errors).into()
+}
+
+#[doc = include_str!("span_error.md")]
+#[proc_macro_derive(SpanError, attributes(span_error))]
+pub fn derive_span_error(item: TokenStream) -> TokenStream {
+    span_error::derive(item.into()).into()
+}
+
 fn attribute(
     arguments: proc_macro2::TokenStream,
     item: &proc_macro2::TokenStream,
 ) -> proc_macro2::TokenStream {
+    if block::is_off(&arguments) {
+        return item.clone();
+    }
     let mut errors = arg::Errors::default();
+    if let Some(block) = block::Block::parse(arguments.clone(), item, &mut errors) {
+        return expand::block(&block, errors);
+    }
+    if !errors.is_empty() {
+        return fallback::fallback(item, errors);
+    }
     let args = args::Args::parse(arguments, &mut errors);
     let target = target::Target::parse(item, &mut errors);
     let model = target.and_then(|target| check::check(args, target, &mut errors));

@@ -5,23 +5,27 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Result, Signature, Visibility};
 
 use crate::arg::Errors;
+use crate::items::braces;
 
 /// A function with a body.
 ///
 /// All before the body is given back token by token as it came, and the body is not parsed: so nothing can
 /// be lost that the parser does not know, and an editor can help inside a body that is being typed.
+#[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) before: TokenStream,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) signature: Signature,
     pub(crate) body: Group,
+    /// Known to be in an `impl` or a `trait`.
+    pub(crate) is_member: bool,
 }
 
 impl Target {
     pub(crate) fn parse(item: &TokenStream, errors: &mut Errors) -> Option<Self> {
         let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
         let last = tokens.pop();
-        let body = last.clone().and_then(body);
+        let body = last.as_ref().and_then(braces);
         if body.is_none() {
             tokens.extend(last);
         }
@@ -29,7 +33,7 @@ impl Target {
         match head.parse2(before.clone()) {
             Ok((attributes, signature)) => {
                 if let Some(body) = body {
-                    return Some(Self { before, attributes, signature, body });
+                    return Some(Self { before, attributes, signature, body, is_member: false });
                 }
                 let message = "there is no body to record: put `#[traced]` on the implementations instead";
                 errors.push(Error::new(signature.ident.span(), message));
@@ -40,20 +44,6 @@ impl Target {
     }
 }
 
-/// The brace group, also where a `macro_rules!` has passed it on as a `$body:block`.
-fn body(token: TokenTree) -> Option<Group> {
-    let TokenTree::Group(group) = token else { return None };
-    match group.delimiter() {
-        Delimiter::Brace => Some(group),
-        Delimiter::None => {
-            let mut inside = group.stream().into_iter();
-            let only = inside.next()?;
-            if inside.next().is_none() { body(only) } else { None }
-        }
-        _ => None,
-    }
-}
-
 fn head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Signature)> {
     let attributes = input.call(Attribute::parse_outer)?;
     let _: Visibility = input.parse()?;
@@ -61,7 +51,7 @@ fn head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Signature)> {
         let _: Ident = input.parse()?;
     }
     if !starts_function(input) {
-        return Err(input.error("`#[traced]` records calls: put it on a function or a method"));
+        return Err(input.error("`#[traced]` records calls: put it on a function, or on an `impl`, `trait` or `mod` with functions"));
     }
     let signature = Signature::parse(input)?;
     // What is left is the `;` of a function without a body.

@@ -37,10 +37,39 @@ fn squeezed(tokens: &TokenStream) -> String {
     tokens.to_string().split_whitespace().collect::<Vec<_>>().join("").replace(['{', ';', ','], "\n")
 }
 
+/// What comes out of `#[traced]` on an item.
+fn expanded(item: &str) -> String {
+    squeezed(&crate::attribute(TokenStream::new(), &item.parse().unwrap()))
+}
+
+#[test]
+fn what_is_half_typed_stays_in_its_block() {
+    for item in [
+        "impl Repo { fn load(&self) -> }",
+        "impl Repo { fn }",
+        "impl Repo { fn load(&self) -> Vec< { } fn save() {} }",
+        "impl Repo { fn load(&self { }) }",
+        "impl Repo { load(&self) {} }",
+        "mod a { pub fn load fn save; use b::{c, } }",
+        "trait Store { fn load(&self, ) fn }",
+    ] {
+        assert_eq!(expanded(item), squeezed(&item.parse().unwrap()));
+    }
+    let rest = expanded("impl Repo { fn load(&self) -> ; fn save() {} }");
+    assert!(rest.contains("fnload(&self)->") && rest.contains("__SITE"), "{rest}");
+}
+
+#[test]
+fn a_stream_needs_the_feature() {
+    let told = expanded("fn rows() -> impl Stream<Item = u8> + Send { all() }");
+    assert_eq!(told.contains("compile_error"), !cfg!(feature = "stream"), "{told}");
+    assert_eq!(told.contains("stream_later"), cfg!(feature = "stream"), "{told}");
+}
+
 #[test]
 fn record_without_a_span_only_names_its_values() {
     let mut errors = crate::arg::Errors::default();
-    let tokens = quote::quote!({} {} rows = n + 1, %customer);
+    let tokens = quote::quote!({} {} {} rows = n + 1, %customer);
     let record = crate::record::Record::parse(tokens, &mut errors).unwrap();
     assert!(errors.is_empty());
     let expected = quote::quote!(if false {
@@ -48,4 +77,25 @@ fn record_without_a_span_only_names_its_values() {
         let _ = &(customer);
     });
     assert_eq!(crate::expand::record(&record).to_string(), expected.to_string());
+}
+
+#[test]
+fn with_the_crate_elsewhere_nothing_names_ours() {
+    let arguments = quote::quote!(
+        crate = my::telemetry,
+        name = name(),
+        level = "debug",
+        parent = cx,
+        links = [a],
+        ret,
+        fields(x = Empty, y = 1)
+    );
+    let item = quote::quote!(
+        async fn f(cx: Context) -> Result<(), Error> {
+            Ok(())
+        }
+    );
+    let expanded = crate::attribute(arguments, &item).to_string();
+    assert!(expanded.contains("my :: telemetry :: __private :: place :: begin"), "{expanded}");
+    assert!(!expanded.contains("traced :: __private"), "{expanded}");
 }

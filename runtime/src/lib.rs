@@ -30,13 +30,14 @@
 //!
 //! | feature | what it brings |
 //! |---|---|
-//! | – | [`#[traced]`](macro@traced), [`record!`], [`current()`], [`FutureExt::in_current_span`], [`Redacted`], [`at_most`] |
+//! | – | [`#[traced]`](macro@traced), [`span!`], [`record!`], [`current()`], [`FutureExt::in_current_span`], [`Redacted`], [`at_most`] |
 //! | `otel` | OpenTelemetry's `Context`, `propagation`, its API as `traced::opentelemetry` |
-//! | `sdk` | `init`, `builder`, `.exporter(..)` for any `SpanExporter`; implied by those below except `tokio` |
+//! | `sdk` | `init`, `builder`, `.exporter(..)` for any `SpanExporter`; implied by those below except `tokio` and `stream` |
 //! | `otlp-http` (or `otlp`), `otlp-grpc` | OTLP as http/protobuf, and over gRPC |
 //! | `zipkin` | Zipkin v2 JSON |
 //! | `console` | traces as trees in the terminal |
 //! | `tokio` | `spawn` |
+//! | `stream` | spans around streams: functions that return one, `NewSpan::in_stream`, `StreamExt` |
 //! | `testing` | `testing::capture` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -48,6 +49,7 @@ mod export;
 mod late;
 #[cfg(feature = "sdk")]
 mod pipeline;
+mod place;
 #[cfg(feature = "otel")]
 pub mod propagation;
 #[cfg(feature = "sdk")]
@@ -67,11 +69,18 @@ mod record;
 mod recorder;
 #[cfg(feature = "sdk")]
 mod setup;
+mod span;
+#[cfg(feature = "stream")]
+mod stream;
 mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+#[cfg(traced_off)]
+pub use traced_macros::off as traced;
+#[cfg(not(traced_off))]
 pub use traced_macros::traced;
+pub use traced_macros::{SpanError, span};
 
 pub use current::{Current, current};
 #[cfg(feature = "sdk")]
@@ -80,18 +89,31 @@ pub use export::{BuildError, Compression};
 pub use opentelemetry;
 #[cfg(feature = "sdk")]
 pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
+pub use place::Place;
 #[cfg(feature = "sdk")]
 pub use record::Limits;
 #[cfg(feature = "sdk")]
-pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
+pub use setup::{Batch, Builder, FilterError, InstallError, Telemetry, builder, init};
+pub use span::{FutureSpan, NewSpan, OpenSpan, SpanGuard};
+#[cfg(feature = "stream")]
+pub use stream::{AroundEachPoll, InSpanStream, SpannedStream, StreamSpan};
+#[cfg(feature = "stream")]
+pub use task::StreamExt;
 #[cfg(feature = "tokio")]
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};
-pub use traced_core::{AtMost, AttributeValue, Kind, Redacted, SpanId, Status, TraceId, at_most};
+pub use traced_core::{
+    AtMost, AttributeValue, Carry, Fields, Kind, Redacted, SpanError, SpanId, Status, TraceId, at_most,
+};
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::place::{link, parent};
     pub use traced_core::*;
     pub use traced_macros::__record;
+
+    pub use crate::span::NewSpan;
+    #[cfg(feature = "stream")]
+    pub use crate::stream::later as stream_later;
 }

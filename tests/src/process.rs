@@ -72,28 +72,32 @@ pub fn run(mut command: Command, variables: &[(&str, &str)]) -> Finished {
 /// there.
 ///
 /// `test` is the whole name of the calling test: write [`alone!`](crate::alone).
-pub fn alone(test: &str, work: impl FnOnce()) {
+pub fn alone(test: &str, variables: &[(&str, &str)], work: impl FnOnce()) {
     let test = test.split_once("::").map_or(test, |(_, test)| test);
     if std::env::var(ALONE).as_deref() == Ok(test) {
         return work();
     }
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture"]);
-    let finished = run(command, &[(ALONE, test)]);
+    let finished = run(command, &[&[(ALONE, test)], variables].concat());
     assert!(finished.status.success(), "{}\n{}", finished.stdout, finished.stderr);
     assert!(finished.stdout.contains("1 passed"), "no test {test}: {}", finished.stdout);
 }
 
-/// Runs the rest of a test in a process of its own. Everything in the test must be in it.
+/// Runs the rest of a test in a process of its own. Everything in the test must be in it. Before it may stand
+/// variables of that process, as `[("KEY", "value")],`.
 #[macro_export]
 macro_rules! alone {
-    ($work:block) => {{
+    ($work:block) => {
+        $crate::alone!([], $work)
+    };
+    ($variables:expr, $work:block) => {{
         fn here() {}
         fn name_of<T>(_: T) -> &'static str {
             ::std::any::type_name::<T>()
         }
         let test = name_of(here).trim_end_matches("::here");
-        $crate::process::alone(test, || $work);
+        $crate::process::alone(test, &$variables, || $work);
     }};
 }
 

@@ -1,8 +1,9 @@
 //! Wakes the pipeline's thread, rarely.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
+
+use super::sync::{AtomicBool, OnceLock, fence};
 
 /// What the pipeline's main future sleeps on. It is the runtime's root future: its waker stays the same and takes no
 /// lock.
@@ -66,6 +67,11 @@ impl Bell {
     fn poll(&self, cx: &Context<'_>) -> Poll<()> {
         self.waker.get_or_init(|| cx.waker().clone());
         fence(Ordering::SeqCst);
-        if self.rung.swap(false, Ordering::SeqCst) { Poll::Ready(()) } else { Poll::Pending }
+        if !self.rung.load(Ordering::SeqCst) {
+            return Poll::Pending;
+        }
+        // Who rings until here has brought what is looked at from here on.
+        self.rung.store(false, Ordering::SeqCst);
+        Poll::Ready(())
     }
 }

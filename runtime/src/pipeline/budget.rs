@@ -1,12 +1,11 @@
 //! The memory that all threads, batches and exporters share.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
-use crossbeam_queue::ArrayQueue;
 use crossbeam_utils::CachePadded;
 
 use super::chunk::{CHUNK_BYTES, Chunk};
+use super::sync::{Arc, ArrayQueue, AtomicUsize};
 
 /// Less than this and hardly a thread could record.
 const LEAST_MEMORY: usize = 64 * 1024;

@@ -1,13 +1,11 @@
 //! The pieces of memory that records are written into by one thread and read from by the pipeline's.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::Ordering;
+
+use super::sync::{Arc, AtomicU64, AtomicUsize, CHUNK_WORDS, OnceLock};
 
 /// What a chunk takes of the memory budget.
 pub(super) const CHUNK_BYTES: usize = 4096;
-
-/// The words of a chunk: a little less than its bytes, for its own fields and the allocator's.
-pub(super) const CHUNK_WORDS: usize = 500;
 
 /// Words that one thread writes while another reads those already published. The words are atomics, written
 /// and read relaxed, so that sharing them needs nothing unsafe: on the usual machines they are plain stores.
@@ -23,7 +21,7 @@ pub(super) struct Chunk {
 impl Default for Chunk {
     fn default() -> Self {
         Self {
-            words: [const { AtomicU64::new(0) }; _],
+            words: std::array::from_fn(|_| AtomicU64::new(0)),
             published: AtomicUsize::new(0),
             next: OnceLock::new(),
         }
@@ -61,7 +59,7 @@ impl Chunk {
     /// Makes it as good as new. The words keep what they held: nothing unpublished is ever read.
     pub(super) fn reset(&mut self) {
         self.next.take();
-        *self.published.get_mut() = 0;
+        self.publish(0);
     }
 }
 

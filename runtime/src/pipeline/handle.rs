@@ -63,7 +63,7 @@ impl Pipeline {
 
     /// This thread's end of the queue.
     pub(crate) fn producer(&self) -> Producer {
-        self.0.intake.producer()
+        Producer::new(self.0.intake.clone())
     }
 
     /// Has everything that ended before the call exported, or returns an error: at the deadline, or if spans
@@ -213,6 +213,11 @@ impl Pipeline {
 
     pub(super) fn is_asleep(&self) -> bool {
         self.0.intake.bell.is_asleep()
+    }
+
+    /// How many chunks threads may draw without waking it.
+    pub(super) fn chunks_to_wake(&self) -> usize {
+        self.0.intake.chunks_to_wake()
     }
 
     /// Threads that are not forgotten.

@@ -23,6 +23,7 @@ mod quiet;
 mod reader;
 mod report;
 mod reporter;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod thread;

@@ -105,7 +105,7 @@ mod tests {
         fn settle(&mut self, spans_per_second: u32) -> Duration {
             let mut pause = SHORTEST;
             for _ in 0..20 {
-                let spans = (pause * spans_per_second).as_secs() as usize;
+                let spans = spans_in(pause, spans_per_second);
                 pause = self.look(pause, spans);
             }
             pause
@@ -115,6 +115,10 @@ mod tests {
         fn room(&self) -> usize {
             self.pace.enough() - self.drawn
         }
+    }
+
+    fn spans_in(time: Duration, per_second: u32) -> usize {
+        usize::try_from((time * per_second).as_secs()).unwrap()
     }
 
     #[test]
@@ -132,7 +136,7 @@ mod tests {
         let mut load = Load::new();
         for spans_per_second in [10_000, 100_000, 1_000_000] {
             let pause = load.settle(spans_per_second);
-            let chunks = (pause * spans_per_second).as_secs() as usize / SPANS_IN_CHUNK;
+            let chunks = spans_in(pause, spans_per_second) / SPANS_IN_CHUNK;
             assert!(load.room() > chunks + chunks / 2, "{spans_per_second}");
         }
         // But a quarter of the memory does.

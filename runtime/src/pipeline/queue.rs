@@ -1,16 +1,18 @@
 //! The threads' end of the pipeline: each has a queue of its own.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::Ordering;
+use std::sync::{PoisonError, TryLockError};
 
-use crossbeam_queue::SegQueue;
 use crossbeam_utils::CachePadded;
 
 use super::bell::Bell;
 use super::budget::{Budget, Plan};
-use super::chunk::{CHUNK_WORDS, Chunk, write_body};
+use super::chunk::{Chunk, write_body};
 use super::reader::Reader;
+use super::sync::{
+    Arc, AtomicBool, AtomicU32, AtomicU64, AtomicUsize, CHUNK_WORDS, Mutex, MutexGuard, SegQueue, fence,
+};
 use crate::record::{HEADER_WORDS, Header};
 
 /// Everything that threads share with the pipeline's.
@@ -125,20 +127,15 @@ impl Intake {
         }
     }
 
-    /// A new thread's end.
-    pub(super) fn producer(self: &Arc<Self>) -> Producer {
+    /// Registers a new thread's queue.
+    fn register(&self) -> Arc<Queue> {
         let mut queue = Queue::default();
-        let mut registry = self.registry();
-        if let Some(registry) = &mut registry {
-            registry.last_id += 1;
-            queue.id = registry.last_id;
-        }
+        let Some(mut registry) = self.registry() else { return Arc::new(queue) };
+        registry.last_id += 1;
+        queue.id = registry.last_id;
         let queue = Arc::new(queue);
-        if let Some(registry) = &mut registry {
-            registry.queues.insert(queue.id, queue.clone());
-        }
-        drop(registry);
-        Producer { intake: self.clone(), queue, chunk: None, at: 0 }
+        registry.queues.insert(queue.id, queue.clone());
+        queue
     }
 
     /// Has the pipeline read a queue, from its first chunk on.
@@ -226,6 +223,11 @@ impl Intake {
     }
 
     #[cfg(test)]
+    pub(super) fn chunks_to_wake(&self) -> usize {
+        self.wake_at.load(Ordering::SeqCst) - self.budget.drawn()
+    }
+
+    #[cfg(test)]
     pub(super) fn queues(&self) -> usize {
         self.registry().map_or(0, |registry| registry.queues.len())
     }
@@ -261,6 +263,11 @@ fn count(counter: &AtomicU64) {
 }
 
 impl Producer {
+    /// A new thread's.
+    pub(super) fn new(intake: Arc<Intake>) -> Self {
+        Self { queue: intake.register(), intake, chunk: None, at: 0 }
+    }
+
     /// Takes a sampled span that has ended. Never blocks; drops and counts it if there is no memory left.
     #[inline]
     pub(crate) fn push(&mut self, header: Header, body: &[u8]) {

@@ -1,11 +1,11 @@
 //! The pipeline's end of a thread's queue.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::budget::Budget;
 use super::chunk::Chunk;
 use super::queue::Queue;
+use super::sync::Arc;
 use crate::record::{Batch, HEADER_WORDS, Header, Origins};
 
 /// Reads what one thread pushes, in its order.

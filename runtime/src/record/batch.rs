@@ -54,11 +54,13 @@ impl Batch {
         Self { origins: self.origins.clone(), expected, ..Self::default() }
     }
 
+    #[inline]
     pub(crate) fn spans(&self) -> impl ExactSizeIterator<Item = SpanView<'_>> {
         self.starts.iter().map(|start| self.view(*start))
     }
 
     /// The span at an index under [`len`](Self::len).
+    #[inline]
     pub(crate) fn get(&self, index: usize) -> Option<SpanView<'_>> {
         self.starts.get(index).map(|start| self.view(*start))
     }
@@ -128,10 +130,11 @@ impl Batch {
         if place < MOST {
             let met = &mut Arc::make_mut(&mut self.origins).by_place;
             met.resize(met.len().max(place + 1), None);
-            met[place] = Some(origins.get(id).clone());
+            met[place] = Some(Arc::new(origins.resolve(id)));
         }
     }
 
+    #[inline]
     fn view(&self, start: usize) -> SpanView<'_> {
         let record = self.words.get(start..).unwrap_or_default();
         let (words, body) = record.split_first_chunk().unwrap_or((&[[0; 8]; HEADER_WORDS], &[]));

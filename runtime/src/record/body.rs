@@ -1,51 +1,24 @@
 //! Builds the body of a record: attributes, events, links and status, in the bytes of OTLP's `Span`.
 
-use std::ops::Range;
-
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{SpanContext, TraceState};
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use traced_core::{Fields, Value};
 
+use super::Limits;
+use super::buffer::Buffer;
 use super::event::{EventAttributes, put_event};
-use super::value::{Plain, Scratch, put_plain};
+use super::kept::{Count, Kept};
+use super::short::{self, Short};
+use super::value::{Plain, Scratch, cut, put_plain};
 use super::wire;
 
-/// How much one span may hold. Specification:
-/// <https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Attributes of a span; 128 by default.
-    pub attributes: u32,
-    /// Events of a span; 128 by default.
-    pub events: u32,
-    /// Links of a span; 128 by default.
-    pub links: u32,
-    /// Attributes of an event; 128 by default.
-    pub attributes_per_event: u32,
-    /// Attributes of a link; 128 by default.
-    pub attributes_per_link: u32,
-    /// Characters of a text value; unlimited by default.
-    pub value_length: Option<usize>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            attributes: 128,
-            events: 128,
-            links: 128,
-            attributes_per_event: 128,
-            attributes_per_link: 128,
-            value_length: None,
-        }
-    }
-}
+/// The memory that is kept for the next span, of each part of one.
+const KEEP: usize = 4096;
 
 /// The body of a span that has not ended. Reused from span to span, so that it allocates while it grows only.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     limits: Limits,
     attributes: Kept,
     events: Count,
@@ -54,32 +27,6 @@ pub(crate) struct Body {
     status: u64,
     name: Option<String>,
     scratch: Scratch,
-}
-
-/// How many are kept, and how many were dropped.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Count {
-    kept: u32,
-    pub(super) dropped: u32,
-}
-
-/// The attributes that are kept.
-#[derive(Clone, Copy, Debug, Default)]
-struct Kept {
-    count: Count,
-    /// The [marks](mark_of) of their keys.
-    marks: u64,
-    /// One of them may replace one of the origin's.
-    code: bool,
-}
-
-impl Count {
-    /// Whether one more is kept under this limit.
-    pub(super) fn admit(&mut self, limit: u32) -> bool {
-        let room = self.kept < limit;
-        *(if room { &mut self.kept } else { &mut self.dropped }) += 1;
-        room
-    }
 }
 
 /// What a link leads to.
@@ -107,41 +54,91 @@ impl Body {
     /// Makes it empty, for a span under these limits.
     #[inline]
     pub(crate) fn reset(&mut self, limits: &Limits) {
-        self.trim();
+        self.bytes.clear();
         self.limits = *limits;
         self.attributes = Kept::default();
         self.events = Count::default();
         self.links = Count::default();
+        self.status = 0;
+        self.name = None;
     }
 
     /// Gives back what the next span is not likely to need: one huge span must not keep its memory.
     #[inline]
     pub(crate) fn trim(&mut self) {
-        const KEEP: usize = 4096;
-        self.bytes.clear();
-        self.bytes.shrink_to(KEEP);
-        self.scratch.shrink(KEEP);
+        self.bytes.trim(KEEP);
+        self.scratch.trim(KEEP);
         self.status = 0;
         self.name = None;
     }
 
     /// Sets an attribute; a repeated key replaces.
     pub(crate) fn attribute(&mut self, key: &str, value: Value<'_>) {
+        match value {
+            Value::Bool(value) => return self.bool(key, value),
+            Value::Float(value) => return self.float(key, value),
+            Value::Str(value) => return self.str(key, value),
+            Value::Int(value) => {
+                if let Ok(value) = i64::try_from(value) {
+                    return self.int(key, value);
+                }
+            }
+            _ => {}
+        }
         let value = self.scratch.plain(value, self.limits.value_length);
-        attribute(&mut self.bytes, &mut self.attributes, &self.limits, key, value);
+        set(&mut self.bytes, &mut self.attributes, &self.limits, key, value);
     }
 
     /// Sets an attribute of OpenTelemetry's; a repeated key replaces.
     pub(crate) fn key_value(&mut self, pair: &KeyValue) {
-        let value = self.scratch.plain_of_otel(&pair.value, self.limits.value_length);
-        attribute(&mut self.bytes, &mut self.attributes, &self.limits, pair.key.as_str(), value);
+        let key = pair.key.as_str();
+        match &pair.value {
+            opentelemetry::Value::Bool(value) => self.bool(key, *value),
+            opentelemetry::Value::I64(value) => self.int(key, *value),
+            opentelemetry::Value::F64(value) => self.float(key, *value),
+            opentelemetry::Value::String(value) => self.str(key, value.as_str()),
+            value => {
+                let value = self.scratch.plain_of_otel(value, self.limits.value_length);
+                set(&mut self.bytes, &mut self.attributes, &self.limits, key, value);
+            }
+        }
     }
 
     /// Sets an attribute that [`encode_attribute`] has encoded; a repeated key replaces.
     pub(crate) fn encoded_attribute(&mut self, key: &str, encoded: &[u8]) {
-        if make_room(&mut self.bytes, &mut self.attributes, &self.limits, key) {
-            self.bytes.extend_from_slice(encoded);
+        if self.attributes.admit(key, self.limits.attributes, &mut self.bytes) {
+            self.bytes.append(|out| out.extend_from_slice(encoded));
         }
+    }
+
+    /// Sets an attribute with a short value: in few instructions, if all else is usual too.
+    #[inline]
+    fn set_short<'a>(&mut self, key: &str, value: impl Short<'a>) {
+        let (kept, limit) = (&mut self.attributes, self.limits.attributes);
+        let is_set = short::is_key(key)
+            && self.bytes.put(|room| {
+                kept.admit_new(key, limit).then(|| short::put(room, wire::span::ATTRIBUTE, key, value))
+            });
+        if !is_set {
+            self.set_unusual(key, value);
+        }
+    }
+
+    #[cold]
+    fn set_unusual<'a>(&mut self, key: &str, value: impl Short<'a>) {
+        if !short::is_key(key) {
+            return set(&mut self.bytes, &mut self.attributes, &self.limits, key, value.into());
+        }
+        if self.attributes.admit(key, self.limits.attributes, &mut self.bytes) {
+            self.bytes.make_room::<{ short::ROOM }>();
+            self.bytes.put(|room| Some(short::put(room, wire::span::ATTRIBUTE, key, value)));
+        }
+    }
+
+    #[cold]
+    fn set_long(&mut self, key: &str, text: &str) {
+        let text = cut(text, self.limits.value_length);
+        set(&mut self.bytes, &mut self.attributes, &self.limits, key, Plain::Str(text));
     }
 
     /// Adds an event at `time`, in nanoseconds since the Unix epoch, with the attributes that `tell` tells, which
@@ -149,14 +146,15 @@ impl Body {
     #[inline]
     pub(crate) fn event(&mut self, name: &str, time: u64, tell: impl FnOnce(&mut EventAttributes<'_>)) {
         if self.events.admit(self.limits.events) {
-            put_event(&mut self.bytes, name, time, &self.limits, tell);
+            let limits = &self.limits;
+            self.bytes.append(|out| put_event(out, name, time, limits, tell));
         }
     }
 
     /// Adds an event that `encode_event` or `encode_event_with` has encoded.
     pub(crate) fn encoded_event(&mut self, encoded: &[u8]) {
         if self.events.admit(self.limits.events) {
-            self.bytes.extend_from_slice(encoded);
+            self.bytes.append(|out| out.extend_from_slice(encoded));
         }
     }
 
@@ -166,22 +164,24 @@ impl Body {
             return;
         }
         let (scratch, limits) = (&mut self.scratch, &self.limits);
-        wire::put_message(&mut self.bytes, wire::span::LINK, |out| {
-            wire::put_bytes(out, wire::link::TRACE_ID, &to.trace_id.to_be_bytes());
-            wire::put_bytes(out, wire::link::SPAN_ID, &to.span_id.to_be_bytes());
-            let state = to.trace_state.map(TraceState::header).unwrap_or_default();
-            if !state.is_empty() {
-                wire::put_bytes(out, wire::link::TRACE_STATE, state.as_bytes());
-            }
-            let mut count = Count::default();
-            for pair in attributes {
-                if count.admit(limits.attributes_per_link) {
-                    let value = scratch.plain_of_otel(&pair.value, limits.value_length);
-                    put_plain(out, wire::link::ATTRIBUTE, pair.key.as_str(), value);
+        self.bytes.append(|out| {
+            wire::put_message(out, wire::span::LINK, |out| {
+                wire::put_bytes(out, wire::link::TRACE_ID, &to.trace_id.to_be_bytes());
+                wire::put_bytes(out, wire::link::SPAN_ID, &to.span_id.to_be_bytes());
+                let state = to.trace_state.map(TraceState::header).unwrap_or_default();
+                if !state.is_empty() {
+                    wire::put_bytes(out, wire::link::TRACE_STATE, state.as_bytes());
                 }
-            }
-            put_count(out, wire::link::DROPPED_ATTRIBUTES, count.dropped);
-            wire::put_fixed32(out, wire::link::FLAGS, wire_flags(to.trace_flags, to.remote));
+                let mut count = Count::default();
+                for pair in attributes {
+                    if count.admit(limits.attributes_per_link) {
+                        let value = scratch.plain_of_otel(&pair.value, limits.value_length);
+                        put_plain(out, wire::link::ATTRIBUTE, pair.key.as_str(), value);
+                    }
+                }
+                put_count(out, wire::link::DROPPED_ATTRIBUTES, count.dropped);
+                wire::put_fixed32(out, wire::link::FLAGS, wire_flags(to.trace_flags, to.remote));
+            });
         });
     }
 
@@ -198,16 +198,18 @@ impl Body {
             return;
         }
         if self.status != 0
-            && let Some(at) = find(&self.bytes, |field| field.number == wire::span::STATUS)
+            && let Some(at) = wire::find(self.bytes.bytes(), |field| field.number == wire::span::STATUS)
         {
-            self.bytes.drain(at);
+            self.bytes.remove(at);
         }
         self.status = code;
-        wire::put_message(&mut self.bytes, wire::span::STATUS, |out| {
-            if !description.is_empty() {
-                wire::put_bytes(out, wire::status::MESSAGE, description.as_bytes());
-            }
-            wire::put_uint(out, wire::status::CODE, code);
+        self.bytes.append(|out| {
+            wire::put_message(out, wire::span::STATUS, |out| {
+                if !description.is_empty() {
+                    wire::put_bytes(out, wire::status::MESSAGE, description.as_bytes());
+                }
+                wire::put_uint(out, wire::status::CODE, code);
+            });
         });
     }
 
@@ -233,27 +235,37 @@ impl Body {
 
     /// Whether an attribute with this key is set.
     pub(crate) fn has_attribute(&self, key: &str) -> bool {
-        self.attributes.marks & mark_of(key) != 0 && find_attribute(&self.bytes, key).is_some()
+        self.attributes.find(key, self.bytes.bytes()).is_some()
     }
 
     /// Notes the trace state that the span is in, once.
     pub(crate) fn trace_state(&mut self, header: &str) {
         if !header.is_empty() {
-            wire::put_bytes(&mut self.bytes, wire::span::TRACE_STATE, header.as_bytes());
+            self.bytes.append(|out| wire::put_bytes(out, wire::span::TRACE_STATE, header.as_bytes()));
         }
     }
 
     /// Appends what is kept aside until the end, and shows the whole body.
     #[inline]
     pub(crate) fn finish(&mut self) -> &[u8] {
-        let out = &mut self.bytes;
-        if let Some(name) = &self.name {
-            wire::put_bytes(out, wire::span::NAME, name.as_bytes());
+        let dropped = [&self.attributes.count, &self.events, &self.links].map(|count| count.dropped);
+        if self.name.is_some() || dropped != [0; 3] {
+            self.append_rest(dropped);
         }
-        put_count(out, wire::span::DROPPED_ATTRIBUTES, self.attributes.count.dropped);
-        put_count(out, wire::span::DROPPED_EVENTS, self.events.dropped);
-        put_count(out, wire::span::DROPPED_LINKS, self.links.dropped);
-        out
+        self.bytes.bytes()
+    }
+
+    #[cold]
+    fn append_rest(&mut self, [attributes, events, links]: [u32; 3]) {
+        let name = self.name.as_deref();
+        self.bytes.append(|out| {
+            if let Some(name) = name {
+                wire::put_bytes(out, wire::span::NAME, name.as_bytes());
+            }
+            put_count(out, wire::span::DROPPED_ATTRIBUTES, attributes);
+            put_count(out, wire::span::DROPPED_EVENTS, events);
+            put_count(out, wire::span::DROPPED_LINKS, links);
+        });
     }
 }
 
@@ -261,6 +273,56 @@ impl Fields for Body {
     fn field(&mut self, key: &str, value: Value<'_>) {
         self.attribute(key, value);
     }
+
+    fn name(&mut self, name: &str) {
+        if !name.is_empty() {
+            self.rename(name);
+        }
+    }
+
+    fn link(&mut self, to: &traced_core::LinkTo<'_>) {
+        let to = span_context(to);
+        Body::link(self, &LinkTo::from(&to), &[]);
+    }
+
+    fn bool(&mut self, key: &str, value: bool) {
+        self.set_short(key, value);
+    }
+
+    fn int(&mut self, key: &str, value: i64) {
+        self.set_short(key, value);
+    }
+
+    fn float(&mut self, key: &str, value: f64) {
+        self.set_short(key, value);
+    }
+
+    fn str(&mut self, key: &str, value: &str) {
+        // Never more characters than bytes.
+        let within_limit = self.limits.value_length.is_none_or(|limit| value.len() <= limit);
+        if within_limit && short::is_text(value) {
+            self.set_short(key, value);
+        } else {
+            self.set_long(key, value);
+        }
+    }
+}
+
+/// Sets an attribute; a repeated key replaces.
+fn set(bytes: &mut Buffer, kept: &mut Kept, limits: &Limits, key: &str, value: Plain<'_>) {
+    if kept.admit(key, limits.attributes, bytes) {
+        bytes.append(|out| put_plain(out, wire::span::ATTRIBUTE, key, value));
+    }
+}
+
+/// What the seam says of a link, in OpenTelemetry's own form.
+pub(crate) fn span_context(to: &traced_core::LinkTo<'_>) -> SpanContext {
+    let ids = &to.ids;
+    let flags = TraceFlags::default().with_sampled(ids.sampled);
+    let (trace_id, span_id) = (TraceId::from_bytes(ids.trace_id.0), SpanId::from_bytes(ids.span_id.0));
+    // What a vendor has written wrong is left out.
+    let state = to.trace_state.parse().unwrap_or_default();
+    SpanContext::new(trace_id, span_id, flags, to.is_remote, state)
 }
 
 /// The flags of a span or a link in OTLP: the trace flags, and whether what they came from is remote.
@@ -276,61 +338,6 @@ pub(crate) fn encode_attribute(key: &str, value: Value<'_>, limits: &Limits) -> 
     out
 }
 
-#[inline]
-fn attribute(bytes: &mut Vec<u8>, kept: &mut Kept, limits: &Limits, key: &str, value: Plain<'_>) {
-    if make_room(bytes, kept, limits, key) {
-        put_plain(bytes, wire::span::ATTRIBUTE, key, value);
-    }
-}
-
-/// Makes room for an attribute: takes the one with the same key out, or counts one more if the limit allows it.
-#[inline]
-fn make_room(bytes: &mut Vec<u8>, kept: &mut Kept, limits: &Limits, key: &str) -> bool {
-    let mark = mark_of(key);
-    if kept.marks & mark != 0
-        && let Some(at) = find_attribute(bytes, key)
-    {
-        bytes.drain(at);
-    } else if !kept.count.admit(limits.attributes) {
-        return false;
-    }
-    kept.marks |= mark;
-    kept.code |= key.starts_with("code.");
-    true
-}
-
-/// One bit for a key, the same for the same key: keys are looked for among those that share it.
-#[inline]
-fn mark_of(key: &str) -> u64 {
-    let ends = match key.as_bytes() {
-        [] => 0,
-        [first, .., last] => first.wrapping_mul(7) ^ last,
-        [only] => *only,
-    };
-    1 << ((usize::from(ends) ^ key.len().wrapping_mul(11)) & 63)
-}
-
-/// Where the attribute with this key is, with its tag.
-fn find_attribute(bytes: &[u8], key: &str) -> Option<Range<usize>> {
-    find(bytes, |field| {
-        field.number == wire::span::ATTRIBUTE
-            && wire::Fields(field.bytes()).next().is_some_and(|first| first.bytes() == key.as_bytes())
-    })
-}
-
-/// Where the first of these fields is, with its tag.
-fn find(bytes: &[u8], is_it: impl Fn(&wire::Field<'_>) -> bool) -> Option<Range<usize>> {
-    let mut at = 0;
-    for field in wire::Fields(bytes) {
-        let end = at + field.whole.len();
-        if is_it(&field) {
-            return Some(at..end);
-        }
-        at = end;
-    }
-    None
-}
-
 pub(super) fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
     if count > 0 {
         wire::put_uint(out, field, count.into());
@@ -340,6 +347,7 @@ pub(super) fn put_count(out: &mut Vec<u8>, field: u32, count: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::encode_event;
 
     #[test]
     fn a_huge_span_does_not_keep_its_memory() {
@@ -358,9 +366,55 @@ mod tests {
     }
 
     #[test]
+    fn attributes_of_any_length_follow_each_other() {
+        let text = "x".repeat(80);
+        let limits = [None, Some(5)].map(|value_length| Limits {
+            value_length,
+            attributes: 1000,
+            ..Limits::default()
+        });
+        let mut body = Body::default();
+        for (limits, len) in limits.iter().flat_map(|limits| (0..text.len()).map(move |len| (limits, len))) {
+            body.reset(limits);
+            let event = encode_event("event", 1, limits, &mut |_| {});
+            body.encoded_event(&event);
+            let mut expected = event;
+            for (key, value) in
+                [("first", 1), ("a key of twenty letters", len), (&text[..len], 1), ("d", len)]
+            {
+                body.attribute(key, Value::Str(&text[..value]));
+                let value = cut(&text[..value], limits.value_length);
+                put_plain(&mut expected, wire::span::ATTRIBUTE, key, Plain::Str(value));
+            }
+            assert_eq!(body.finish(), expected, "{len}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_of_the_span_before() {
+        let numbers = |body: &mut Body| wire::Fields(body.finish()).map(|it| it.number).collect::<Vec<_>>();
+        let mut body = Body::default();
+        body.reset(&Limits { attributes: 1, ..Limits::default() });
+        body.attribute("code.file.path", Value::Str("a"));
+        body.attribute("b", Value::Int(1));
+        body.status(&traced_core::Status::Ok);
+        body.rename("name");
+        assert!(body.own_code());
+        let rest = [wire::span::STATUS, wire::span::NAME, wire::span::DROPPED_ATTRIBUTES];
+        assert_eq!(numbers(&mut body)[1..], rest);
+        body.reset(&Limits::default());
+        assert!(!body.own_code() && body.name().is_none() && body.finish().is_empty());
+        body.attribute("code.file.path", Value::Bool(true));
+        assert_eq!(numbers(&mut body), [wire::span::ATTRIBUTE]);
+        body.reset(&Limits { attributes: 0, ..Limits::default() });
+        body.attribute("a", Value::Bool(true));
+        assert_eq!(numbers(&mut body), [wire::span::DROPPED_ATTRIBUTES]);
+    }
+
+    #[test]
     fn a_repeated_key_replaces_whatever_its_mark() {
         let mut body = Body::default();
-        body.reset(&Limits { attributes: 70, ..Limits::default() });
+        body.reset(&Limits { attributes: 71, ..Limits::default() });
         // More keys than there are marks, so that some share one.
         for round in 0..2 {
             for key in 0..70 {

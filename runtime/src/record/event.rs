@@ -5,7 +5,8 @@ use traced_core::recorder::Evaluate;
 use traced_core::{Fields, Value};
 
 use super::Limits;
-use super::body::{Count, put_count};
+use super::body::put_count;
+use super::kept::Count;
 use super::value::{Plain, Scratch, cut, put_plain};
 use super::wire;
 
@@ -79,6 +80,10 @@ impl Fields for EventAttributes<'_> {
             put_plain(self.out, wire::event::ATTRIBUTE, key, value);
         }
     }
+
+    fn str(&mut self, key: &str, value: &str) {
+        self.text(key, value);
+    }
 }
 
 /// Appends an attribute that is a text.
@@ -114,7 +119,7 @@ mod tests {
         body.reset(limits);
         body.event("event", 7, |attributes| {
             for (key, text) in texts {
-                attributes.text(key, text);
+                attributes.str(key, text);
             }
         });
         assert_eq!(body.finish(), event);

@@ -17,18 +17,22 @@
 
 mod batch;
 mod body;
+mod buffer;
 mod event;
 mod header;
+mod kept;
+mod limits;
 mod origin;
+mod short;
 mod value;
 mod view;
 pub(crate) mod wire;
 
 pub(crate) use batch::Batch;
-pub use body::Limits;
-pub(crate) use body::{Body, LinkTo, encode_attribute, wire_flags};
+pub(crate) use body::{Body, LinkTo, encode_attribute, span_context, wire_flags};
 pub(crate) use event::{encode_event, encode_event_with};
 pub(crate) use header::{Flags, HEADER_WORDS, Header};
+pub use limits::Limits;
 pub(crate) use origin::{Code, Origin, OriginId, Origins, scope_of};
 pub(crate) use value::put_otel;
 pub(crate) use view::{EventView, Items, LinkView, SpanView, StatusView, ValueView, pair};

@@ -1,6 +1,6 @@
 //! Where spans come from: a call site, or somebody's tracer. What is constant per origin is kept once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::{InstrumentationScope, KeyValue};
@@ -66,6 +66,11 @@ impl OriginId {
     #[inline]
     pub(crate) fn of_call_site(site: &'static CallSite) -> Self {
         Self(site.id())
+    }
+
+    /// The call site that it is. Takes a lock.
+    pub(crate) fn call_site(self) -> Option<&'static CallSite> {
+        CallSite::by_id(self.0)
     }
 
     /// Numbers the scope of a tracer.
@@ -155,10 +160,9 @@ impl Origin {
     }
 }
 
-/// The origins that have been met, by their numbers. Each pipeline has its own.
+/// Knows what origins are by their numbers. Each pipeline has its own.
 #[derive(Debug)]
 pub(crate) struct Origins {
-    met: HashMap<OriginId, Arc<Origin>>,
     /// Call sites of one package share a scope, so that exporters group by pointer.
     scopes: Vec<Arc<InstrumentationScope>>,
     /// Whether spans of call sites say where in the code they are.
@@ -173,30 +177,26 @@ impl Default for Origins {
 
 impl Origins {
     pub(crate) fn new(code: bool) -> Self {
-        Self { met: HashMap::new(), scopes: Vec::new(), code }
+        Self { scopes: Vec::new(), code }
     }
 
-    pub(crate) fn get(&mut self, id: OriginId) -> &Arc<Origin> {
-        let Self { met, scopes, code } = self;
-        met.entry(id).or_insert_with(|| Arc::new(resolve(id, scopes, *code)))
+    /// To be called once for each number.
+    pub(crate) fn resolve(&mut self, id: OriginId) -> Origin {
+        if id.0 & TRACER != 0 {
+            let index = (id.0 & !TRACER) as usize;
+            return Origin::of_scope(lock(&SCOPES).numbered.get(index).cloned().unwrap_or_default());
+        }
+        let Some(site) = CallSite::by_id(id.0) else { return Origin::default() };
+        let wanted = scope_of(site);
+        let scope = if let Some(known) = self.scopes.iter().find(|known| ***known == wanted) {
+            known.clone()
+        } else {
+            let scope = Arc::new(wanted);
+            self.scopes.push(scope.clone());
+            scope
+        };
+        Origin::of_call_site(site, scope, self.code.then(|| Code::of(site)))
     }
-}
-
-fn resolve(id: OriginId, shared: &mut Vec<Arc<InstrumentationScope>>, code: bool) -> Origin {
-    if id.0 & TRACER != 0 {
-        let index = (id.0 & !TRACER) as usize;
-        return Origin::of_scope(lock(&SCOPES).numbered.get(index).cloned().unwrap_or_default());
-    }
-    let Some(site) = CallSite::by_id(id.0) else { return Origin::default() };
-    let wanted = scope_of(site);
-    let scope = if let Some(known) = shared.iter().find(|known| ***known == wanted) {
-        known.clone()
-    } else {
-        let scope = Arc::new(wanted);
-        shared.push(scope.clone());
-        scope
-    };
-    Origin::of_call_site(site, scope, code.then(|| Code::of(site)))
 }
 
 /// The scope of a call site: its package.
@@ -231,7 +231,7 @@ mod tests {
         static SITE: CallSite = CallSite::new("shop", "src/shop.rs", 42, || "shop::pay::here");
         let id = OriginId::of_call_site(&SITE);
         let (mut with, mut without) = (Origins::new(true), Origins::new(false));
-        let (with, without) = (with.get(id), without.get(id));
+        let (with, without) = (with.resolve(id), without.resolve(id));
         assert_eq!((with.name, with.scope.name()), (without.name, without.scope.name()));
         assert_eq!(with.name_field, without.name_field);
         assert!(with.code.is_some() && !with.constants.is_empty());

@@ -26,21 +26,33 @@ pub(super) enum Plain<'a> {
     List(&'a [u8]),
 }
 
+impl From<bool> for Plain<'_> {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Plain<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<f64> for Plain<'_> {
+    fn from(value: f64) -> Self {
+        Self::Float(value)
+    }
+}
+
+impl<'a> From<&'a str> for Plain<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Str(value)
+    }
+}
+
 /// Appends a `KeyValue`. Every length is known beforehand, so nothing is moved.
-#[inline]
 pub(super) fn put_plain(out: &mut Vec<u8>, field: u32, key: &str, value: Plain<'_>) {
     let value_len = plain_len(value);
-    if let (Ok(key_len @ ..0x80), Ok(value_len @ ..0x80), Ok(field @ ..0x10)) =
-        (u8::try_from(key.len()), u8::try_from(value_len), u8::try_from(field))
-        && let len @ ..0x80 = key_len.saturating_add(value_len).saturating_add(4)
-    {
-        // All tags and lengths take a byte each: nearly always.
-        out.reserve(usize::from(len) + 2);
-        out.extend_from_slice(&[field << 3 | 2, len, 0x0a, key_len]);
-        out.extend_from_slice(key.as_bytes());
-        out.extend_from_slice(&[0x12, value_len]);
-        return put_any(out, value);
-    }
     wire::put_len(out, field, bytes_len(key.len()) + bytes_len(value_len));
     wire::put_bytes(out, key_value::KEY, key.as_bytes());
     wire::put_len(out, key_value::VALUE, value_len);
@@ -80,11 +92,12 @@ impl Scratch {
         self.text.capacity() + self.list.capacity()
     }
 
-    pub(super) fn shrink(&mut self, keep: usize) {
-        self.text.clear();
-        self.text.shrink_to(keep);
-        self.list.clear();
-        self.list.shrink_to(keep);
+    /// Gives memory back that exceeds this.
+    #[inline]
+    pub(super) fn trim(&mut self, keep: usize) {
+        if self.text.capacity() > keep || self.list.capacity() > keep {
+            *self = Self::default();
+        }
     }
 
     pub(super) fn plain<'s>(&'s mut self, value: Value<'s>, limit: Option<usize>) -> Plain<'s> {

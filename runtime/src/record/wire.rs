@@ -1,6 +1,8 @@
 //! Protocol Buffers' wire format, as far as OTLP needs it.
 //! Specification: <https://protobuf.dev/programming-guides/encoding/>.
 
+use std::ops::Range;
+
 /// Field numbers of `opentelemetry.proto.trace.v1.Span`.
 pub(crate) mod span {
     pub(crate) const TRACE_ID: u32 = 1;
@@ -71,6 +73,26 @@ const VARINT: u32 = 0;
 const FIXED64: u32 = 1;
 const BYTES: u32 = 2;
 const FIXED32: u32 = 5;
+
+/// The tags of fields with numbers under 16, which take a byte.
+pub(crate) mod tag {
+    pub(crate) const fn varint(field: u32) -> u8 {
+        byte(field, super::VARINT)
+    }
+
+    pub(crate) const fn fixed64(field: u32) -> u8 {
+        byte(field, super::FIXED64)
+    }
+
+    pub(crate) const fn bytes(field: u32) -> u8 {
+        byte(field, super::BYTES)
+    }
+
+    const fn byte(field: u32, kind: u32) -> u8 {
+        debug_assert!(field < 16);
+        (field << 3 | kind).to_le_bytes()[0]
+    }
+}
 
 /// The number of bytes that a varint takes.
 #[inline]
@@ -201,6 +223,19 @@ impl<'a> Field<'a> {
     pub(crate) fn str(&self) -> &'a str {
         std::str::from_utf8(self.bytes()).unwrap_or_default()
     }
+}
+
+/// Where the first of these fields of a message is, with its tag.
+pub(crate) fn find(message: &[u8], is_it: impl Fn(&Field<'_>) -> bool) -> Option<Range<usize>> {
+    let mut at = 0;
+    for field in Fields(message) {
+        let end = at + field.whole.len();
+        if is_it(&field) {
+            return Some(at..end);
+        }
+        at = end;
+    }
+    None
 }
 
 /// The fields of a message, in order. Ends early at bytes that are none.

@@ -16,6 +16,9 @@ use super::{clock, guarded};
 /// Sources of an error that are followed at most: a chain may go in a circle.
 const MAX_SOURCES: usize = 64;
 
+/// The `error.type` and the description of a span that has failed because its future was dropped.
+pub(crate) const CANCELLED: &str = "cancelled";
+
 /// An error or a panic that has been recorded on a span, so that its ancestors know it again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told {
@@ -33,6 +36,10 @@ pub(crate) struct Telling {
     text: Text,
     message: Option<Range<usize>>,
     stacktrace: Option<Range<usize>>,
+    /// Where `error.type` is, if it is not the type.
+    error_type: Option<Range<usize>>,
+    /// A result like any other.
+    expected: bool,
     told: Told,
 }
 
@@ -41,7 +48,8 @@ impl Telling {
     /// which needs no stack trace again: to print a backtrace takes milliseconds.
     pub(crate) fn of_error(failure: &Failure<'_>, before: Option<Told>) -> Self {
         let mut telling = Self::of(failure.type_name);
-        if guarded(|| telling.print(&failure.error, before)).is_none() {
+        guarded(|| telling.judge(failure));
+        if !telling.expected && guarded(|| telling.print(failure, before)).is_none() {
             telling.message = None;
         }
         telling
@@ -70,18 +78,34 @@ impl Telling {
             text: Text::take(),
             message: None,
             stacktrace: None,
+            error_type: None,
+            expected: false,
             told: Told { root: 0, kind: Some(kind) },
         }
     }
 
-    fn print(&mut self, error: &ErrorRef<'_>, before: Option<Told>) {
-        match error {
+    /// What the error says of itself, and the attribute of it.
+    fn judge(&mut self, failure: &Failure<'_>) {
+        self.expected = failure.is_expected();
+        self.error_type = failure.error_type().map(|error_type| self.text.push(&error_type));
+    }
+
+    fn print(&mut self, failure: &Failure<'_>, before: Option<Told>) {
+        match &failure.error {
             ErrorRef::Error(error) => self.chain(*error, None, before),
-            ErrorRef::Dynamic(error, debug) => self.chain(*error, Some(*debug), before),
+            // What prints a backtrace is printed whole as the message, if that is asked for.
+            ErrorRef::Dynamic(error, debug) => {
+                self.chain(*error, failure.message().is_none().then_some(*debug), before);
+            }
             ErrorRef::Display(error) => self.message(*error),
             ErrorRef::Debug(error) => self.message(&format_args!("{error:?}")),
             // Nothing but its type is known.
             _ => {}
+        }
+        if let Some(message) = failure.message() {
+            // What it prints for users serves only to know it again.
+            self.stacktrace = None;
+            self.message = Some(self.text.print(&format_args!("{message:?}")));
         }
     }
 
@@ -94,6 +118,7 @@ impl Telling {
     /// The error, its sources line by line, and the backtrace of a type that prints one.
     fn chain(&mut self, error: &dyn Error, debug: Option<&dyn Debug>, before: Option<Told>) {
         let text = &mut self.text;
+        let start = text.0.len();
         if debug.is_some() || error.source().is_some() {
             text.push(self.kind);
             text.push(": ");
@@ -110,27 +135,36 @@ impl Telling {
             self.told.kind = None;
             let told = self.is_told(before);
             if !told && (debug.is_some_and(|debug| self.text.backtrace(debug)) || caused) {
-                self.stacktrace = Some(0..self.text.0.len());
+                self.stacktrace = Some(start..self.text.0.len());
             }
         }
         self.message = Some(message);
     }
 
-    /// Records it on a span: the event, unless a child has recorded it already; the status; `error.type`.
+    /// Records it on a span: the event, unless a child has recorded it already, and the status, unless it is expected;
+    /// `error.type`.
     pub(crate) fn record(&self, live: &mut Live, time: u64) {
-        if !self.is_told(live.told_by_child) {
-            live.body.event("exception", time, |event| {
-                self.attributes(|key, text| event.text(key, text));
-            });
+        if !self.expected {
+            if !self.is_told(live.told_by_child) {
+                live.body.event("exception", time, |event| {
+                    self.attributes(|key, text| event.text(key, text));
+                });
+            }
+            live.body.status(&Status::Error(self.description()));
         }
-        live.body.status(&Status::Error(self.description()));
         if !live.body.has_attribute("error.type") {
-            live.body.attribute("error.type", Value::Str(self.kind));
+            live.body.attribute("error.type", Value::Str(self.error_type()));
         }
     }
 
-    pub(crate) fn told(&self) -> Told {
-        self.told
+    /// What the parent is to know it by: an expected error is no news, so what a child has told of it before.
+    pub(crate) fn told(&self, before: Option<Told>) -> Option<Told> {
+        if self.expected { before } else { Some(self.told) }
+    }
+
+    /// Whether it is a result like any other.
+    pub(crate) fn is_expected(&self) -> bool {
+        self.expected
     }
 
     /// Whether this is what a child has told: an error is the same as another if their root sources are, of one type, or
@@ -159,8 +193,8 @@ impl Telling {
     }
 
     /// The value of `error.type`.
-    pub(crate) fn kind(&self) -> &'static str {
-        self.kind
+    pub(crate) fn error_type(&self) -> &str {
+        self.error_type.as_ref().map_or(self.kind, |error_type| self.text.part(error_type))
     }
 }
 

@@ -1,12 +1,17 @@
 //! The seam's recorder: spans of annotated functions.
 
+use std::time::SystemTime;
+
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use traced_core::recorder::Evaluate;
-use traced_core::{Attached, CallSite, Change, Handle, Kind, Outcome, Recorder, SpanIds, Value};
+use traced_core::{
+    Attached, CallSite, Change, Failure, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Status,
+    Value,
+};
 
 use super::clock;
-use super::failure::Telling;
+use super::failure::{CANCELLED, Telling};
 use super::guarded;
 use super::live::Live;
 use super::live::State;
@@ -14,8 +19,9 @@ use super::local::{self, Local, NOTHING, Place};
 use super::pool::{self, Slot, SlotRef, Taken};
 use super::sampling::Rule;
 use super::start::{Asked, Make, Start};
-use super::through::{Pairs, kind};
-use crate::record::{LinkTo, OriginId, encode_attribute, encode_event};
+use super::through::{Said, kind};
+use crate::context::{link_to, without_span};
+use crate::record::{self, Limits, OriginId, encode_attribute, encode_event};
 
 /// The recorder of annotated functions. All that it knows is elsewhere: per process in `installed`, per thread in
 /// `local`.
@@ -24,6 +30,7 @@ pub(crate) static RECORDER: Own = Own;
 pub(crate) struct Own;
 
 /// What [`Recorder::carry`] returns.
+#[derive(Clone)]
 struct Carried {
     context: Context,
     place: Place,
@@ -53,27 +60,11 @@ impl Recorder for Own {
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
-        local::with(|local| {
-            look(local, |rule, start| {
-                let taken = begin(local, rule, start, site, fields);
-                if site.is_leaf() {
-                    return handle(taken.map(Taken::publish));
-                }
-                let context = start.context(taken.as_ref().map(Taken::place));
-                let mut taken = taken.unwrap_or_else(|| {
-                    // Not recorded, but to be current at each poll: it needs a place for its context.
-                    let mut taken = local.take_slot();
-                    taken.with(|live| {
-                        live.state = State::Silent;
-                        live.header.span_id = start.place(None).span_id;
-                        live.offset = 0;
-                    });
-                    taken
-                });
-                taken.with(|live| live.context = Some(context));
-                handle(Some(taken.publish()))
-            })
-        })?
+        begin_detached(site, fields, None)
+    }
+
+    fn begin_at(&self, site: &'static CallSite, fields: Evaluate<'_>, start: SystemTime) -> Option<Handle> {
+        begin_detached(site, fields, Some(clock::unix_nanos(start)))
     }
 
     #[inline]
@@ -98,6 +89,13 @@ impl Recorder for Own {
         if local::with(|local| end(local, span, now)).is_none() {
             end_late(span, now);
         }
+    }
+
+    fn end_at(&self, span: Handle, outcome: Outcome<'_>, end: SystemTime) {
+        if let Some(span) = outcome_told(&span, clock::now(), &outcome) {
+            span.with(|live| live.finish(clock::unix_nanos(end), local::push));
+        }
+        self.end(span, Outcome::Success);
     }
 
     fn entered(&self, entered: &Attached) -> Option<Handle> {
@@ -134,9 +132,24 @@ impl Recorder for Own {
             Box::new(Carried { context, place }) as Box<dyn traced_core::Carried>
         })
     }
+
+    fn root(&self) -> Option<Box<dyn traced_core::Carried>> {
+        local::with(|_| {
+            let context = Context::map_current(without_span);
+            Box::new(Carried { context, place: Place::NOWHERE }) as Box<dyn traced_core::Carried>
+        })
+    }
 }
 
 impl traced_core::Carried for Carried {
+    fn again(&self) -> Box<dyn traced_core::Carried> {
+        Box::new(self.clone())
+    }
+
+    fn link(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
+        link_to(self.context.span().span_context(), tell);
+    }
+
     #[inline]
     fn attach(&self) -> Attached {
         let attached = local::with(|local| local.attach(|| self.context.clone(), self.place));
@@ -149,6 +162,12 @@ impl traced_core::Carried for Carried {
     }
 }
 
+/// Whose a new span is, and when it began in nanoseconds since the Unix epoch; now, if None.
+struct At {
+    site: &'static CallSite,
+    start: Option<u64>,
+}
+
 /// Looks where a span would begin. None: nothing is recorded here, and what is current stays.
 #[inline]
 fn look<R>(local: &Local, then: impl FnOnce(Rule, &mut Start) -> R) -> Option<R> {
@@ -159,17 +178,41 @@ fn look<R>(local: &Local, then: impl FnOnce(Rule, &mut Start) -> R) -> Option<R>
     Some(then(rule, start.as_mut()?))
 }
 
+/// Begins a span that is current nowhere yet.
+fn begin_detached(site: &'static CallSite, fields: Evaluate<'_>, at: Option<u64>) -> Option<Handle> {
+    local::with(|local| {
+        look(local, |rule, start| {
+            let taken = begin(local, rule, start, At { site, start: at }, fields);
+            if site.is_leaf() {
+                return handle(taken.map(Taken::publish));
+            }
+            let context = start.context(taken.as_ref().map(Taken::place));
+            let mut taken = taken.unwrap_or_else(|| {
+                // Not recorded, but to be current at each poll: it needs a place for its context.
+                let mut taken = local.take_slot();
+                taken.with(|live| {
+                    live.state = State::Silent;
+                    live.header.span_id = start.place(None).span_id;
+                    live.offset = 0;
+                });
+                taken
+            });
+            taken.with(|live| live.context = Some(context));
+            handle(Some(taken.publish()))
+        })
+    })?
+}
+
 /// Begins a span. None: it is not recorded.
 #[inline]
 fn begin(
     local: &Local,
     rule: Rule,
     start: &mut Start,
-    site: &'static CallSite,
+    At { site, start: at }: At,
     fields: Evaluate<'_>,
 ) -> Option<Taken> {
-    let make =
-        Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), start: None };
+    let make = Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), start: at };
     let Some(is_sampled) = start.decide(local, rule) else {
         return ask(local, start, make, site, fields);
     };
@@ -187,7 +230,7 @@ fn enter(
     site: &'static CallSite,
     fields: Evaluate<'_>,
 ) -> Attached {
-    let span = begin(local, rule, start, site, fields).map(Taken::publish);
+    let span = begin(local, rule, start, At { site, start: None }, fields).map(Taken::publish);
     let place = start.place(span);
     let context = (!site.is_leaf()).then_some(|| start.context(span));
     Attached::new(local.enter(context, place))
@@ -202,10 +245,19 @@ fn ask(
     site: &'static CallSite,
     fields: Evaluate<'_>,
 ) -> Option<Taken> {
-    let mut pairs = Pairs(Vec::new());
-    guarded(|| fields(&mut pairs));
-    let (name, kind) = (site.name(), kind(site.span_kind()));
-    start.ask(local, make, Asked { name: &name, kind: &kind, links: &[], attributes: pairs.0 })
+    let mut said = Said::default();
+    guarded(|| fields(&mut said));
+    let name = said.name.clone().unwrap_or_else(|| site.name());
+    let kind = kind(site.span_kind());
+    let asked = Asked { name: &name, kind: &kind, links: &said.links, attributes: said.attributes };
+    let mut taken = start.ask(local, make, asked)?;
+    taken.with(|live| {
+        if let Some(name) = &said.name {
+            live.body.rename(name);
+        }
+        said.links.iter().for_each(|link| live.link(&(&link.span_context).into(), &[]));
+    });
+    Some(taken)
 }
 
 /// The number of a kind in OTLP.
@@ -262,6 +314,7 @@ fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
     match outcome {
         Outcome::Failure(failure) => {
             if let Some(before) = recording(span, |live| live.told_by_child) {
+                attributes_of(span, failure);
                 tell(span, &Telling::of_error(failure, before), now);
             }
         }
@@ -271,7 +324,15 @@ fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
             }
         }
         Outcome::Cancelled => {
-            recording(span, |live| live.body.event("cancelled", now.wrapping_add(live.offset), |_| {}));
+            recording(span, |live| {
+                live.body.event("cancelled", now.wrapping_add(live.offset), |_| {});
+                if live.header.origin.call_site().is_some_and(CallSite::fails_when_cancelled) {
+                    live.body.status(&Status::Error(CANCELLED));
+                    if !live.body.has_attribute("error.type") {
+                        live.body.attribute("error.type", Value::Str(CANCELLED));
+                    }
+                }
+            });
         }
         // The seam may learn of more outcomes than this version knows.
         _ => {}
@@ -282,11 +343,31 @@ fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
 fn tell(span: SlotRef, telling: &Telling, now: u64) {
     let parent = recording(span, |live| {
         telling.record(live, now.wrapping_add(live.offset));
-        live.parent
+        Some((live.parent?, telling.told(live.told_by_child)?))
     });
-    if let Some(parent) = parent.flatten() {
-        parent.with(|live| live.told_by_child = Some(telling.told()));
+    if let Some((parent, told)) = parent.flatten() {
+        parent.with(|live| live.told_by_child = Some(told));
     }
+}
+
+/// Records the attributes that an error gives to its span. They print before the span is held.
+#[inline]
+fn attributes_of(span: SlotRef, failure: &Failure<'_>) {
+    struct Encoded(Limits, Vec<(String, Vec<u8>)>);
+    impl Fields for Encoded {
+        fn field(&mut self, key: &str, value: Value<'_>) {
+            self.1.push((key.to_owned(), encode_attribute(key, value, &self.0)));
+        }
+    }
+    let Some(give) = failure.attributes() else { return };
+    let Some(limits) = recording(span, |live| live.body.limits()) else { return };
+    let mut encoded = Encoded(limits, Vec::new());
+    guarded(|| give(&mut encoded));
+    recording(span, |live| {
+        for (key, encoded) in &encoded.1 {
+            live.body.encoded_attribute(key, encoded);
+        }
+    });
 }
 
 /// Changes a span of ours. Values print before the span is held: they may run the user's code.
@@ -317,14 +398,14 @@ fn change_own(span: SlotRef, change: Change<'_>) {
             let telling = Telling::of_error(&failure, None);
             recording(span, |live| {
                 telling.record(live, live.now());
-                live.told_by_child = Some(telling.told());
+                live.told_by_child = telling.told(live.told_by_child);
             });
         }
         Change::Status(status) => {
             recording(span, |live| live.body.status(&status));
         }
         Change::Link(to) => {
-            let to = LinkTo {
+            let to = record::LinkTo {
                 trace_id: u128::from_be_bytes(to.trace_id.0),
                 span_id: u64::from_be_bytes(to.span_id.0),
                 trace_flags: u8::from(to.sampled),
@@ -365,7 +446,5 @@ fn id_of(context: &Context) -> u64 {
 
 /// The context of a span known by its ids only.
 pub(crate) fn span_context(ids: &SpanIds) -> SpanContext {
-    let flags = TraceFlags::default().with_sampled(ids.sampled);
-    let (trace_id, span_id) = (TraceId::from_bytes(ids.trace_id.0), SpanId::from_bytes(ids.span_id.0));
-    SpanContext::new(trace_id, span_id, flags, false, TraceState::default())
+    record::span_context(&LinkTo::new(*ids))
 }

@@ -3,18 +3,24 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use opentelemetry::trace::{SpanBuilder, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::trace::{
+    Link, SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider,
+};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
-use traced_core::{Attached, CallSite, Change, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Value};
+use traced_core::{
+    Attached, CallSite, Change, Failure, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value,
+};
 
 use super::clock;
-use super::failure::{Telling, Told};
+use super::failure::{CANCELLED, Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
-use crate::record::{Code, Items, encode_attribute, scope_of, wire};
+use crate::context::{as_parent, link_to, without_span};
+use crate::record::{self, Code, Items, encode_attribute, scope_of, wire};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
@@ -48,7 +54,7 @@ where
             let tracer = Arc::new(provider.tracer_with_scope((scoped.scope)()));
             lock(&tracers).entry(scoped.site).or_insert(tracer).clone()
         });
-        context.with_span(tracer.build_with_context(builder, context))
+        context.with_span(tracer.build_with_context(builder, &as_parent(context)))
     });
     installed::install_through(Target { start, code_attributes })
 }
@@ -57,7 +63,7 @@ where
 pub(crate) fn install_through_global(code_attributes: bool) -> Result<Installation, InstallFailed> {
     let start: Start = Arc::new(|scoped, builder, context| {
         let tracer = opentelemetry::global::tracer_with_scope((scoped.scope)());
-        context.with_span(tracer.build_with_context(builder, context))
+        context.with_span(tracer.build_with_context(builder, &as_parent(context)))
     });
     installed::install_through(Target { start, code_attributes })
 }
@@ -76,9 +82,11 @@ struct Entry {
     told_by_child: Option<Told>,
     /// By the clock.
     began: u64,
+    cancel_is_error: bool,
 }
 
 /// What [`Recorder::carry`] returns.
+#[derive(Clone)]
 struct Carried {
     context: Context,
     span: u64,
@@ -102,35 +110,16 @@ impl Recorder for Through {
     }
 
     fn exit(&self, entered: Attached, outcome: Outcome<'_>) {
-        end(number_at(entered.word()), &outcome);
+        end(number_at(entered.word()), &outcome, None);
         self.detach(entered);
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
-        static NUMBER: AtomicU64 = AtomicU64::new(1);
-        let Target { start, code_attributes } = lock(&TARGET).clone()?;
-        let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
-        if parent.is_telemetry_suppressed() {
-            return None;
-        }
-        let builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
-        let scope = || scope_of(site);
-        let began = clock::now();
-        let scoped = Scoped { site: site.id(), scope: &scope };
-        let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
-        if context.span().is_recording() {
-            // Asked for only now: nothing is evaluated that is not recorded.
-            let mut pairs = Pairs(Vec::new());
-            if code_attributes {
-                Code::of(site).put(&mut pairs.0);
-            }
-            super::guarded(|| fields(&mut pairs));
-            context.span().set_attributes(pairs.0);
-        }
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry { context, parent: current_number(), told_by_child: None, began };
-        spans().get_or_insert_default().insert(number, entry);
-        Some(Handle::new(&(), number))
+        begin(site, fields, None)
+    }
+
+    fn begin_at(&self, site: &'static CallSite, fields: Evaluate<'_>, start: SystemTime) -> Option<Handle> {
+        begin(site, fields, Some(start))
     }
 
     fn attach(&self, span: &Handle) -> Attached {
@@ -143,7 +132,11 @@ impl Recorder for Through {
     }
 
     fn end(&self, span: Handle, outcome: Outcome<'_>) {
-        end(span.word(), &outcome);
+        end(span.word(), &outcome, None);
+    }
+
+    fn end_at(&self, span: Handle, outcome: Outcome<'_>, at: SystemTime) {
+        end(span.word(), &outcome, Some(at));
     }
 
     fn entered(&self, entered: &Attached) -> Option<Handle> {
@@ -173,9 +166,22 @@ impl Recorder for Through {
         let context = local::with(|_| Context::current())?;
         Some(Box::new(Carried { context, span: current_number() }))
     }
+
+    fn root(&self) -> Option<Box<dyn traced_core::Carried>> {
+        let context = local::with(|_| Context::map_current(without_span))?;
+        Some(Box::new(Carried { context, span: 0 }))
+    }
 }
 
 impl traced_core::Carried for Carried {
+    fn again(&self) -> Box<dyn traced_core::Carried> {
+        Box::new(self.clone())
+    }
+
+    fn link(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
+        link_to(self.context.span().span_context(), tell);
+    }
+
     fn attach(&self) -> Attached {
         attach(Some(self.context.clone()), self.span)
     }
@@ -215,11 +221,14 @@ fn change_in(context: &Context, change: Change<'_>) {
     match change {
         Change::Attribute(key, value) => span.set_attribute(otel_pair(key, value)),
         Change::Event(name, fields) => {
-            let mut pairs = Pairs(Vec::new());
-            super::guarded(|| fields(&mut pairs));
-            span.add_event(name.to_owned(), pairs.0);
+            let mut said = Said::default();
+            super::guarded(|| fields(&mut said));
+            span.add_event(name.to_owned(), said.attributes);
         }
-        Change::Error(failure) => tell_span(&span, &Telling::of_error(&failure, None), false),
+        Change::Error(failure) => {
+            attributes_of(&span, &failure);
+            tell_span(&span, &Telling::of_error(&failure, None), false);
+        }
         Change::Status(status) => span.set_status(match status {
             traced_core::Status::Ok => Status::Ok,
             traced_core::Status::Error(description) => Status::error(description.to_owned()),
@@ -243,16 +252,58 @@ pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
     KeyValue::new(key.to_owned(), value.unwrap_or_else(|| opentelemetry::Value::from("")))
 }
 
-fn end(number: u64, outcome: &Outcome<'_>) {
+fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) -> Option<Handle> {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    let Target { start, code_attributes } = lock(&TARGET).clone()?;
+    let parent = local::with(|local| (!local.is_asking()).then(Context::current))??;
+    if parent.is_telemetry_suppressed() {
+        return None;
+    }
+    let mut builder = SpanBuilder::from_name(site.name()).with_kind(kind(site.span_kind()));
+    builder.start_time = at;
+    let scope = || scope_of(site);
+    let began = clock::now();
+    let scoped = Scoped { site: site.id(), scope: &scope };
+    let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
+    if context.span().is_recording() {
+        // Asked for only now: nothing is evaluated that is not recorded.
+        let mut said = Said::default();
+        if code_attributes {
+            Code::of(site).put(&mut said.attributes);
+        }
+        super::guarded(|| fields(&mut said));
+        said.tell(&context.span());
+    }
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let cancel_is_error = site.fails_when_cancelled();
+    let parent = number_of(&parent);
+    let entry = Entry { context, parent, told_by_child: None, began, cancel_is_error };
+    spans().get_or_insert_default().insert(number, entry);
+    Some(Handle::new(&(), number))
+}
+
+fn end(number: u64, outcome: &Outcome<'_>, at: Option<SystemTime>) {
     let Some(entry) = spans().as_mut().and_then(|spans| spans.remove(&number)) else { return };
     let there = entry.context.span();
     match outcome {
-        Outcome::Failure(failure) => tell(&entry, &Telling::of_error(failure, None)),
+        Outcome::Failure(failure) => {
+            attributes_of(&there, failure);
+            tell(&entry, &Telling::of_error(failure, entry.told_by_child));
+        }
         Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began)),
-        Outcome::Cancelled => there.add_event("cancelled", Vec::new()),
+        Outcome::Cancelled => {
+            there.add_event(CANCELLED, Vec::new());
+            if entry.cancel_is_error {
+                there.set_attribute(KeyValue::new("error.type", CANCELLED));
+                there.set_status(Status::error(CANCELLED));
+            }
+        }
         _ => {}
     }
-    there.end();
+    match at {
+        None => there.end(),
+        Some(at) => there.end_with_timestamp(at),
+    }
 }
 
 fn attach(context: Option<Context>, span: u64) -> Attached {
@@ -280,27 +331,70 @@ fn current_number() -> u64 {
     CURRENT.try_with(|current| current.borrow().last().map_or(0, |(_, span)| *span)).unwrap_or(0)
 }
 
-fn tell(entry: &Entry, telling: &Telling) {
-    tell_span(&entry.context.span(), telling, telling.is_told(entry.told_by_child));
-    with_entry(entry.parent, |parent| parent.told_by_child = Some(telling.told()));
+/// The number of the span that is current, if it is this context's: else that is from elsewhere.
+fn number_of(context: &Context) -> u64 {
+    let number = current_number();
+    let is_it = |entry: &mut Entry| entry.context.span().span_context() == context.span().span_context();
+    if with_entry(number, is_it).unwrap_or(false) { number } else { 0 }
 }
 
-fn tell_span(span: &opentelemetry::trace::SpanRef<'_>, telling: &Telling, told: bool) {
+fn tell(entry: &Entry, telling: &Telling) {
+    tell_span(&entry.context.span(), telling, telling.is_told(entry.told_by_child));
+    if let Some(told) = telling.told(entry.told_by_child) {
+        with_entry(entry.parent, |parent| parent.told_by_child = Some(told));
+    }
+}
+
+/// Records the attributes that an error gives to its span.
+fn attributes_of(span: &SpanRef<'_>, failure: &Failure<'_>) {
+    let Some(give) = failure.attributes() else { return };
+    let mut said = Said::default();
+    super::guarded(|| give(&mut said));
+    said.tell(span);
+}
+
+fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
+    span.set_attribute(KeyValue::new("error.type", telling.error_type().to_owned()));
+    if telling.is_expected() {
+        return;
+    }
     if !told {
         let mut attributes = Vec::new();
         telling.attributes(|key, text| attributes.push(KeyValue::new(key, text.to_owned())));
         span.add_event("exception", attributes);
     }
-    span.set_attribute(KeyValue::new("error.type", telling.kind()));
     span.set_status(Status::error(telling.description().to_owned()));
 }
 
-/// Fields in OpenTelemetry's own form.
-pub(crate) struct Pairs(pub(crate) Vec<KeyValue>);
+/// What a call says of its span, in OpenTelemetry's own form.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) name: Option<String>,
+    pub(crate) attributes: Vec<KeyValue>,
+    pub(crate) links: Vec<Link>,
+}
 
-impl Fields for Pairs {
+impl Said {
+    fn tell(self, span: &SpanRef<'_>) {
+        if let Some(name) = self.name {
+            span.update_name(name);
+        }
+        span.set_attributes(self.attributes);
+        self.links.into_iter().for_each(|link| span.add_link(link.span_context, link.attributes));
+    }
+}
+
+impl Fields for Said {
     fn field(&mut self, key: &str, value: Value<'_>) {
-        self.0.push(otel_pair(key, value));
+        self.attributes.push(otel_pair(key, value));
+    }
+
+    fn name(&mut self, name: &str) {
+        self.name = (!name.is_empty()).then(|| name.to_owned());
+    }
+
+    fn link(&mut self, to: &LinkTo<'_>) {
+        self.links.push(Link::with_context(record::span_context(to)));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What carries the current span on, to futures and tasks.
 
 #[cfg(feature = "otel")]
-mod context;
+pub(crate) mod context;
 
 use traced_core::Carry;
 
@@ -44,6 +44,24 @@ pub trait FutureExt: Future + Sized {
 }
 
 impl<F: Future> FutureExt for F {}
+
+/// Takes the current span along with a stream.
+#[cfg(feature = "stream")]
+pub trait StreamExt: futures_core::Stream + Sized {
+    /// Runs this stream in the span that is current now: while it is polled, wherever that is, and while it is dropped.
+    fn in_current_span(self) -> crate::InSpanStream<Self> {
+        crate::stream::carried(here(), self)
+    }
+
+    /// Runs this stream in a context, such as the one that came with a request.
+    #[cfg(feature = "otel")]
+    fn in_context(self, context: opentelemetry::Context) -> crate::InSpanStream<Self> {
+        crate::stream::carried(context::carry(context), self)
+    }
+}
+
+#[cfg(feature = "stream")]
+impl<S: futures_core::Stream> StreamExt for S {}
 
 /// Spawns a task on tokio that runs in the span that is current now.
 ///

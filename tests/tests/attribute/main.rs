@@ -1,11 +1,14 @@
 //! What an annotated function records, through a recorder of the test's own.
 
 mod args_args;
+mod args_err;
 mod args_fields;
 mod args_leaf;
 mod args_name_kind;
 mod args_ret;
+mod args_site;
 mod asynchronous;
+mod blocks;
 mod drop_order;
 mod futures;
 mod late;
@@ -13,6 +16,8 @@ mod migration;
 mod names;
 mod outcomes;
 mod product;
+mod receivers;
 mod recorder;
+mod returned;
 mod signatures;
 mod values;

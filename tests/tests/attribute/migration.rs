@@ -216,3 +216,32 @@ fn what_is_returned() {
          returns_later failed: error an error occurred when formatting an argument (Error)\n"
     );
 }
+
+#[instrument(err)]
+fn err() -> Result<(), fmt::Error> {
+    Err(fmt::Error)
+}
+
+#[instrument(ret, err(Debug))]
+fn err_debug() -> Result<(), fmt::Error> {
+    Err(fmt::Error)
+}
+
+#[instrument(err(level = "warn", Display), ret(level = tracing::Level::DEBUG))]
+async fn err_level() -> Result<(), fmt::Error> {
+    Err(fmt::Error)
+}
+
+#[test]
+fn errors_in_every_form() {
+    let tree = recorded_async(async {
+        err().unwrap_err();
+        err_debug().unwrap_err();
+        err_level().await.unwrap_err();
+    });
+    let text = "error an error occurred when formatting an argument (Error)";
+    assert_eq!(
+        tree,
+        format!("err failed: {text}\nerr_debug failed: Error instead of {text}\nerr_level failed: {text}\n")
+    );
+}

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
 use traced::testing::capture;
-use traced::{FutureExt as _, traced};
+use traced::{FutureExt as _, span, traced};
 
 #[traced]
 fn leaf() {}
@@ -75,12 +75,8 @@ async fn an_error_that_comes_out_of_a_task_is_told_once() {
 
 #[test]
 fn a_future_keeps_its_parent_on_another_thread() {
-    #[traced]
-    fn start() -> impl Future<Output = ()> + Send + 'static {
-        child().in_current_span()
-    }
     let capture = capture();
-    let future = start();
+    let future = span!("start").in_scope(|| child().in_current_span());
     std::thread::spawn(|| block_on(future)).join().unwrap();
     assert_eq!(capture.tree(), "start\n  child\n    leaf\n");
 }
@@ -203,16 +199,12 @@ async fn an_aborted_task_makes_children_too() {
 
 #[test]
 fn what_a_dropped_future_carries_is_current_in_its_destructors() {
-    #[traced]
-    fn start() -> impl Future<Output = ()> {
-        async {
-            let _cleans_up = CleansUp;
-            std::future::pending::<()>().await;
-        }
-        .in_current_span()
-    }
+    let never_ends = async {
+        let _cleans_up = CleansUp;
+        std::future::pending::<()>().await;
+    };
     let capture = capture();
-    poll_once(start());
+    poll_once(span!("start").in_scope(|| never_ends.in_current_span()));
     assert_eq!(capture.tree(), "start\n  clean_up\n");
 }
 

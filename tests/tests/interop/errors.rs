@@ -122,6 +122,136 @@ fn an_error_that_has_a_message_is_not_printed_for_programmers() {
     assert_eq!((exception(&capture, "passes_on"), printed.get()), (None, 0));
 }
 
+#[traced]
+fn with_anyhow() -> anyhow::Result<()> {
+    Err(anyhow::Error::new(Failed { what: "reading", source: NoAnswer }).context("in a context"))
+}
+
+#[traced]
+fn above_anyhow() -> anyhow::Result<()> {
+    with_anyhow()
+}
+
+#[traced]
+fn with_eyre() -> eyre::Result<()> {
+    Err(eyre::Report::new(Failed { what: "reading", source: NoAnswer }).wrap_err("in a context"))
+}
+
+#[traced]
+async fn above_eyre() -> eyre::Result<()> {
+    with_eyre()
+}
+
+#[test]
+fn anyhow_and_eyre_tell_their_chain_and_backtrace_once() {
+    traced_tests::alone!([("RUST_BACKTRACE", "1")], {
+        let capture = capture();
+        above_anyhow().unwrap_err();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let _ = runtime.block_on(above_eyre()).unwrap_err();
+        assert_eq!(
+            capture.tree(),
+            "\
+above_anyhow error.type=anyhow::Error error: in a context
+  with_anyhow error.type=anyhow::Error error: in a context
+    - exception exception.type=anyhow::Error exception.message=in a context
+above_eyre error.type=eyre::Report error: in a context
+  with_eyre error.type=eyre::Report error: in a context
+    - exception exception.type=eyre::Report exception.message=in a context
+"
+        );
+        for (name, kind) in [("with_anyhow", "anyhow::Error"), ("with_eyre", "eyre::Report")] {
+            let [_, _, trace] = exception(&capture, name).unwrap();
+            let trace = trace.unwrap();
+            let chain = format!("{kind}: in a context\nCaused by: reading failed\nCaused by: no answer\n");
+            assert!(trace.starts_with(&chain), "{trace}");
+            let (_, backtrace) = trace[chain.len()..].split_once("acktrace:\n").unwrap();
+            assert!(backtrace.contains(&format!("interop::errors::{name}")), "{trace}");
+        }
+    });
+}
+
+struct Shown;
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("only shown")
+    }
+}
+
+#[derive(Debug)]
+struct Debugged(#[expect(dead_code, reason = "printed")] u8);
+
+struct Opaque;
+
+#[traced]
+fn any_type<E: Into<F>, F>(error: E) -> Result<(), F> {
+    Err(error.into())
+}
+
+#[traced]
+fn shown() -> Result<(), Shown> {
+    Err(Shown)
+}
+
+#[traced]
+fn above_shown() -> Result<(), Shown> {
+    shown()
+}
+
+#[traced]
+fn debugged() -> Result<(), Debugged> {
+    Err(Debugged(1))
+}
+
+#[traced]
+fn above_debugged() -> Result<(), Debugged> {
+    debugged()
+}
+
+#[traced]
+fn opaque() -> Result<(), Opaque> {
+    any_type(Opaque)
+}
+
+#[traced]
+fn locked(lock: &std::sync::Mutex<u8>) -> std::sync::LockResult<std::sync::MutexGuard<'_, u8>> {
+    lock.lock()
+}
+
+#[test]
+fn an_error_tells_what_its_type_can() {
+    let capture = capture();
+    let _ = (above_shown(), above_debugged(), opaque());
+    let lock = std::sync::Mutex::new(1);
+    std::panic::catch_unwind(|| {
+        let _guard = lock.lock();
+        panic!("on purpose")
+    })
+    .unwrap_err();
+    assert!(locked(&lock).is_err());
+    let tree = capture.tree().replace("<'_, ", "<");
+    let poisoned = "std::sync::poison::PoisonError<std::sync::poison::mutex::MutexGuard<u8>>";
+    assert_eq!(
+        tree,
+        format!(
+            "\
+above_shown error.type=interop::errors::Shown error: only shown
+  shown error.type=interop::errors::Shown error: only shown
+    - exception exception.type=interop::errors::Shown exception.message=only shown
+above_debugged error.type=interop::errors::Debugged error: Debugged(1)
+  debugged error.type=interop::errors::Debugged error: Debugged(1)
+    - exception exception.type=interop::errors::Debugged exception.message=Debugged(1)
+opaque error.type=interop::errors::Opaque error: interop::errors::Opaque
+  any_type error.type=interop::errors::Opaque error: interop::errors::Opaque
+    - exception exception.type=interop::errors::Opaque
+locked error.type={poisoned} error: poisoned lock: another task failed inside
+  - exception exception.type={poisoned} exception.message=poisoned lock: another task failed inside
+"
+        )
+    );
+}
+
 /// Prints itself by way of a function that fails with a longer text.
 #[derive(Debug)]
 struct Nested;

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use std::pin::pin;
 use std::task::Waker;
 
+use futures_util::stream::{self, Stream, StreamExt as _};
 use opentelemetry::trace::{
     FutureExt as _, SpanContext, SpanId, SpanKind, Status, TraceContextExt as _, Tracer as _,
 };
 use opentelemetry::{Context, KeyValue, global};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use traced::testing::{Span, SpanStatus, capture, use_global_provider};
-use traced::traced;
+use traced::{span, traced};
 use traced_tests::alone;
 
 #[derive(Debug)]
@@ -52,7 +53,33 @@ async fn check_out() {
     cancelled();
     let _ = std::panic::catch_unwind(panics);
     told();
+    crate::policy::story();
     traced::spawn(task()).await.unwrap();
+    blocks().await;
+}
+
+async fn blocks() {
+    let handle = span!("handle", n = 1; kind = Client).start();
+    handle.set("more", [1, 2]).event("moved", [("to", "a thread")]);
+    let handle = std::thread::spawn(move || {
+        handle.in_scope(told);
+        handle
+    });
+    let handle = handle.join().unwrap();
+    handle.error(&NoStock("pen")).rename("handle, renamed");
+    handle.status(traced::Status::Ok);
+    handle.end();
+    span!("block").in_scope(told);
+    span!("future", of = "a block").in_future(inner()).await;
+    let failing = stream::iter([Ok(1), Err(NoStock("pen"))]).inspect(|_| told());
+    assert_eq!(rows(failing).count().await, 2);
+}
+
+#[traced]
+fn rows(
+    stream: impl Stream<Item = Result<u8, NoStock>> + Send,
+) -> impl Stream<Item = Result<u8, NoStock>> + Send {
+    stream
 }
 
 #[traced(fields(late = Empty))]
@@ -220,6 +247,9 @@ fn recorded_by_us() -> String {
         "theirs Internal in third-party",
         "    inner, renamed Internal",
         "told Internal in traced-tests, 1 links, Ok",
+        "handle, renamed Client in traced-tests, 0 links, Ok",
+        "rows Internal in traced-tests, 0 links, Error(\"no pen left\")",
+        ". stream.items = I64(2)",
     ] {
         assert!(tree.contains(expected), "{expected}: {tree}");
     }
@@ -262,6 +292,18 @@ fn the_global_provider_gets_the_same_spans() {
         let _telemetry = traced::builder().global_provider().install().unwrap();
         story();
         assert_eq!(normal(&tree(exporter.get_finished_spans().unwrap())), normal(&ours));
+    });
+}
+
+#[test]
+fn a_provider_is_told_when_a_span_began_and_ended() {
+    alone!({
+        let (provider, exporter) = sdk();
+        let _telemetry = traced::builder().provider(provider).install().unwrap();
+        let at = |seconds| std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        span!("waited").start_at(at(1)).end_at(at(3));
+        let span = &exporter.get_finished_spans().unwrap()[0];
+        assert_eq!((span.start_time, span.end_time), (at(1), at(3)));
     });
 }
 

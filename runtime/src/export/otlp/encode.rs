@@ -30,6 +30,8 @@ pub(super) struct Encoder {
     resource: Vec<u8>,
     scopes: Scopes,
     spans: Vec<Planned>,
+    /// The length of the longest span of the batch.
+    longest: usize,
     /// The buffer of the last request, once nobody reads it any more.
     out: Vec<u8>,
 }
@@ -64,17 +66,24 @@ impl Encoder {
             }
         });
         put_text(&mut fields, SCHEMA_URL, resource.schema_url().unwrap_or_default());
-        Self { resource: fields, scopes: Scopes::default(), spans: Vec::new(), out: Vec::new() }
+        Self { resource: fields, scopes: Scopes::default(), spans: Vec::new(), longest: 0, out: Vec::new() }
     }
 
     /// Turns to a batch; whatever became of the one before.
     pub(super) fn start(&mut self, batch: &Batch) {
         self.scopes.clear();
         self.spans.clear();
+        self.longest = 0;
         for view in batch.spans() {
-            let group = self.scopes.group_of(view.origin);
-            self.spans.push(Planned { len: span_len(&view), group, next: NONE, left_out: false });
+            let (len, group) = (span_len(&view), self.scopes.group_of(view.origin));
+            self.longest = self.longest.max(len);
+            self.spans.push(Planned { len, group, next: NONE, left_out: false });
         }
+    }
+
+    /// What no request with nothing but one span of the batch takes more than.
+    pub(super) fn len_alone_at_most(&self) -> usize {
+        bytes_len(self.resource.len() + bytes_len(self.scopes.all_fields_len() + bytes_len(self.longest)))
     }
 
     /// The number of bytes of a request with nothing but this span of the batch.

@@ -67,6 +67,11 @@ impl Scopes {
     }
 
     fn look_up(&mut self, scope: &Arc<InstrumentationScope>) -> u32 {
+        // Most programs have few: they are sooner looked through than hashed.
+        let first = self.groups.iter().take(8).position(|group| Arc::ptr_eq(&group.scope, scope));
+        if let Some(index) = first.and_then(|index| u32::try_from(index).ok()) {
+            return index;
+        }
         let address = Arc::as_ptr(scope).addr();
         if let Some(group) = self.by_address.get(&address) {
             return *group;
@@ -90,6 +95,11 @@ impl Scopes {
         for group in &mut self.groups {
             (group.len, group.first, group.last) = (0, NONE, NONE);
         }
+    }
+
+    /// The length of what the `ScopeSpans` of all groups hold beside the spans.
+    pub(super) fn all_fields_len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// The length of what the `ScopeSpans` of a group holds beside the spans.

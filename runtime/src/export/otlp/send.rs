@@ -131,6 +131,9 @@ impl Sender {
 
     /// Gives up on spans that no request may hold, so that they do not take others with them.
     fn drop_oversized(&mut self, batch: &Batch, tally: &mut Tally) {
+        if self.encoder.len_alone_at_most() <= self.max_bytes {
+            return;
+        }
         for index in 0..batch.len() {
             let size = self.encoder.len_alone(index);
             if size > self.max_bytes

@@ -218,6 +218,7 @@ fn full_batches_leave_at_once() {
     // The delay is an hour, so whoever pushes has to wake the pipeline.
     let (pipeline, seen) = with(Does::Succeed);
     until(|| pipeline.is_asleep());
+    assert_eq!(pipeline.chunks_to_wake(), 512 * 64 / 4096);
     let mut producer = pipeline.producer();
     push(&mut producer, 2 * 512);
     until(|| seen.exported.load(Ordering::SeqCst) >= 512);

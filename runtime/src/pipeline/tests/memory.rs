@@ -110,6 +110,17 @@ fn ten_thousand_short_threads_leave_nothing_behind() {
 }
 
 #[test]
+fn a_thread_that_records_nothing_leaves_nothing_behind() {
+    let (pipeline, _) = with(Does::Succeed);
+    let mut producer = pipeline.producer();
+    producer.sampled_out();
+    assert_eq!(pipeline.queues(), 1);
+    drop(producer);
+    assert_eq!((pipeline.queues(), pipeline.budget().used()), (0, 0));
+    assert_eq!(pipeline.stats().sampled_out, 1);
+}
+
+#[test]
 fn a_thread_local_end_of_the_queue_outlives_its_thread() {
     use std::cell::RefCell;
     thread_local! {
@@ -201,9 +212,9 @@ fn a_span_too_large_is_dropped_counted_and_reported() {
 #[test]
 fn a_long_chain_of_chunks_is_dropped_without_overflowing_the_stack() {
     use super::super::budget::Plan;
-    use super::super::queue::Intake;
+    use super::super::queue::{Intake, Producer};
     let intake = Arc::new(Intake::new(Plan::new(1 << 30, 1), true));
-    let mut producer = intake.producer();
+    let mut producer = Producer::new(intake.clone());
     for number in 0..100_000 {
         producer.push(header(0, number), &[0; 3000]);
     }
@@ -218,19 +229,19 @@ fn spans_larger_than_a_chunk_are_bounded_and_given_back() {
     let memory = 1 << 20;
     let pipeline = Pipeline::start(Config { memory, ..config() }, vec![fake.make()]).unwrap();
     let mut producer = pipeline.producer();
-    for number in 0..200 {
-        producer.push(header(0, number), &[5; 20_000]);
+    for number in 0..400 {
+        producer.push(header(0, number), &[5; 10_000]);
     }
     let error = pipeline.shutdown(Duration::from_millis(20)).unwrap_err();
     check(error.report());
-    assert!(error.report().dropped > 100, "{}", error.report());
+    assert!(error.report().dropped > 200, "{}", error.report());
     assert!(pipeline.budget().peak() <= memory, "{}", pipeline.budget().peak());
 
     let (pipeline, _) = with(Does::Succeed);
     let budget = pipeline.budget();
     let mut producer = pipeline.producer();
     for number in 0..100 {
-        producer.push(header(0, number), &[5; 20_000]);
+        producer.push(header(0, number), &[5; 10_000]);
     }
     assert_eq!(pipeline.flush(LONG).unwrap().exported, 100);
     until(|| budget.used() - budget.spare() * 4096 == 4096);

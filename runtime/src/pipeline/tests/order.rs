@@ -49,12 +49,12 @@ fn records_larger_than_a_chunk_arrive_between_small_ones() {
 #[test]
 fn bodies_arrive_byte_for_byte() {
     use super::super::budget::Plan;
-    use super::super::queue::Intake;
+    use super::super::queue::{Intake, Producer};
     use super::super::reader::{Pause, Room};
     use crate::record::{Batch, Origins};
 
     let intake = std::sync::Arc::new(Intake::new(Plan::new(16 << 20, 1), true));
-    let mut producer = intake.producer();
+    let mut producer = Producer::new(intake.clone());
     let bodies: Vec<Vec<u8>> = (0..40).map(|len| (1..=len).collect()).collect();
     for (number, body) in (0..).zip(&bodies) {
         producer.push(header(0, number), body);

@@ -1,0 +1,206 @@
+//! The arguments of a block, which are the defaults of each function's own.
+
+use std::cell::RefCell;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::Error;
+
+use crate::arg::Errors;
+use crate::args::Args;
+use crate::capture::Parameters;
+
+/// Arguments that exclude each other: a function's own takes the place of the block's.
+const TOGETHER: [&[&str]; 2] = [&["args", "skip", "skip_all"], &["root", "parent"]];
+
+/// What holds for each function of a block that does not say otherwise.
+#[derive(Default)]
+pub(crate) struct Defaults {
+    arguments: Vec<Argument>,
+    /// Parameters in `args(..)` and `skip(..)` that no function has had yet.
+    nowhere: RefCell<Vec<Ident>>,
+}
+
+/// `key`, `key = ..`, `key(..)` or a lone literal.
+#[derive(Clone)]
+struct Argument {
+    key: Option<Ident>,
+    tokens: Vec<TokenTree>,
+}
+
+impl Defaults {
+    /// The arguments of a block. One that is wrong is wrong once, and not for each function again.
+    pub(crate) fn of(arguments: TokenStream, errors: &mut Errors) -> Self {
+        let mut wrong = Errors::default();
+        Args::parse(arguments.clone(), &mut wrong);
+        let arguments = split(arguments);
+        for argument in &arguments {
+            if argument.is("name") {
+                let message = "a name is that of one function: give it there";
+                wrong.push(Error::new(argument.at(), message));
+            }
+        }
+        if wrong.is_empty() {
+            let nowhere = RefCell::new(arguments.iter().flat_map(Argument::parameters).collect());
+            return Self { arguments, nowhere };
+        }
+        errors.extend(wrong);
+        Self::default()
+    }
+
+    /// These for a function, with its own over them. Of `args(..)` and `skip(..)` what it has.
+    pub(crate) fn for_function(&self, own: TokenStream, parameters: &Parameters) -> TokenStream {
+        self.nowhere.borrow_mut().retain(|name| !parameters.has(name));
+        let arguments = self.arguments.iter().filter_map(|argument| argument.only(parameters));
+        merged(arguments, split(own)).iter().map(Argument::with_comma).collect()
+    }
+
+    /// The same for a block in a block.
+    pub(crate) fn for_block(&self, own: TokenStream, errors: &mut Errors) -> Self {
+        let own = Self::of(own, errors);
+        Self { arguments: merged(self.arguments.iter().cloned(), own.arguments), nowhere: own.nowhere }
+    }
+
+    /// These for a function whose returned value cannot be recorded.
+    pub(crate) fn without_ret(&self) -> Self {
+        let arguments = self.arguments.iter().filter(|argument| !argument.is("ret")).cloned().collect();
+        Self { arguments, nowhere: RefCell::default() }
+    }
+
+    /// A parameter that no function has is a mistake: what was to be skipped would be recorded.
+    pub(crate) fn check(&self, errors: &mut Errors) {
+        errors.extend(
+            self.nowhere
+                .take()
+                .into_iter()
+                .map(|name| Error::new(name.span(), format!("no function here has a parameter `{name}`"))),
+        );
+    }
+}
+
+/// Arguments with others over them.
+fn merged(defaults: impl Iterator<Item = Argument>, mut own: Vec<Argument>) -> Vec<Argument> {
+    let mut merged = Vec::new();
+    for default in defaults {
+        match own.iter_mut().find(|own| own.replaces(&default)) {
+            None => merged.push(default),
+            Some(own) if default.is("fields") => own.take_in(&default),
+            Some(_) => {}
+        }
+    }
+    merged.extend(own);
+    merged
+}
+
+impl Argument {
+    fn is(&self, key: &str) -> bool {
+        match &self.key {
+            Some(own) => own == key,
+            None => key == "name",
+        }
+    }
+
+    /// The names in `args(..)` and `skip(..)`.
+    fn parameters(&self) -> Vec<Ident> {
+        match self.tokens.last() {
+            Some(TokenTree::Group(names)) if self.is("args") || self.is("skip") => {
+                let is_name = |token| if let TokenTree::Ident(name) = token { Some(name) } else { None };
+                names.stream().into_iter().filter_map(is_name).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// This for a function with these parameters. None: nothing is left of it.
+    fn only(&self, parameters: &Parameters) -> Option<Self> {
+        let names = self.parameters();
+        if names.is_empty() {
+            return Some(self.clone());
+        }
+        let left: Vec<&Ident> = names.iter().filter(|name| parameters.has(name)).collect();
+        let mut only = self.clone();
+        only.tokens.pop();
+        only.tokens.extend(quote!((#(#left),*)));
+        // To skip none of them is to record all.
+        (!left.is_empty() || self.is("skip")).then_some(only)
+    }
+
+    fn at(&self) -> Span {
+        self.tokens.first().map_or_else(Span::call_site, TokenTree::span)
+    }
+
+    fn replaces(&self, default: &Self) -> bool {
+        let Some(key) = &default.key else { return self.is("name") };
+        let key = key.to_string();
+        self.is(&key)
+            || TOGETHER.iter().any(|keys| keys.contains(&&*key) && keys.iter().any(|key| self.is(key)))
+    }
+
+    /// Puts the default's fields before those of this, without those that this gives too.
+    fn take_in(&mut self, default: &Self) {
+        let (Some(TokenTree::Group(own)), Some(TokenTree::Group(others))) =
+            (self.tokens.last(), default.tokens.last())
+        else {
+            return;
+        };
+        let keys: Vec<String> = between_commas(own.stream()).iter().map(|field| field_key(field)).collect();
+        let kept =
+            between_commas(others.stream()).into_iter().filter(|field| !keys.contains(&field_key(field)));
+        let kept = kept.map(|field| field.into_iter().collect::<TokenStream>());
+        let stream = own.stream();
+        let mut joined = Group::new(Delimiter::Parenthesis, quote!(#(#kept,)* #stream));
+        joined.set_span(own.span());
+        self.tokens.pop();
+        self.tokens.push(TokenTree::Group(joined));
+    }
+
+    fn with_comma(&self) -> TokenStream {
+        let tokens = self.tokens.iter().cloned().collect::<TokenStream>();
+        quote!(#tokens,)
+    }
+}
+
+/// What is between commas. A comma between angle brackets is none of ours: what follows it is no `key`.
+fn split(arguments: TokenStream) -> Vec<Argument> {
+    let mut split: Vec<Argument> = Vec::new();
+    for tokens in between_commas(arguments) {
+        let key = match tokens.as_slice() {
+            [TokenTree::Literal(_), ..] => Some(None),
+            [TokenTree::Ident(key)] | [TokenTree::Ident(key), TokenTree::Group(_)] => Some(Some(key.clone())),
+            [TokenTree::Ident(key), TokenTree::Punct(equals), ..] if equals.as_char() == '=' => {
+                Some(Some(key.clone()))
+            }
+            _ => None,
+        };
+        match (key, split.last_mut()) {
+            (Some(key), _) => split.push(Argument { key, tokens }),
+            (None, Some(last)) => {
+                last.tokens.extend(quote!(,));
+                last.tokens.extend(tokens);
+            }
+            (None, None) => split.push(Argument { key: None, tokens }),
+        }
+    }
+    split
+}
+
+/// What is between the commas, without what is empty.
+pub(crate) fn between_commas(list: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut fields = vec![Vec::new()];
+    for token in list {
+        match (&token, fields.last_mut()) {
+            (TokenTree::Punct(comma), _) if comma.as_char() == ',' => fields.push(Vec::new()),
+            (_, Some(field)) => field.push(token),
+            (_, None) => {}
+        }
+    }
+    fields.retain(|field| !field.is_empty());
+    fields
+}
+
+/// The key of `key = value`, `key`, `%key` and `?key`, as text.
+fn field_key(field: &[TokenTree]) -> String {
+    let is = |token: &TokenTree, chars: &[char]| matches!(token, TokenTree::Punct(punct) if chars.contains(&punct.as_char()));
+    let key = field.iter().skip_while(|token| is(token, &['%', '?'])).take_while(|token| !is(token, &['=']));
+    key.map(|token| token.to_string().trim_matches('"').to_owned()).collect()
+}

@@ -1,0 +1,141 @@
+//! What a function returns that runs after it: a future or a stream, told by the written type.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{
+    Error, GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, TypeTraitObject,
+    punctuated::Punctuated, token::Plus,
+};
+
+/// A future or a stream that a function returns.
+pub(crate) struct Returned {
+    pub(crate) what: What,
+    /// It is a `Pin<Box<dyn ..>>`.
+    pub(crate) boxed: bool,
+    /// The type of the future's output or of the stream's items, where the signature says it.
+    pub(crate) yields: Option<Type>,
+    pub(crate) at: Span,
+    /// What else it is declared to be, which something put around it would not be.
+    unfit: Option<TokenStream>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Future,
+    Stream,
+}
+
+impl Returned {
+    /// What the return type says. A type alias says nothing.
+    pub(crate) fn of(output: &ReturnType) -> Option<Self> {
+        let ReturnType::Type(_, ty) = output else { return None };
+        of(ty)
+    }
+
+    /// What is wrong with it.
+    pub(crate) fn misfits(&self, ret: Option<Span>, late: bool) -> Vec<Error> {
+        let mut errors = Vec::new();
+        let what = match self.what {
+            What::Future => "future",
+            What::Stream => "stream",
+        };
+        if let Some(bound) = &self.unfit {
+            let message = format!(
+                "`#[traced]` puts the span around the returned {what}, which is then no `{bound}`: \
+                 leave the bound out, or annotate what the {what} calls"
+            );
+            errors.push(Error::new(bound.span(), message));
+        }
+        if self.what == What::Stream && !cfg!(feature = "stream") {
+            let message = "a span around a stream needs the feature `stream` of the crate `traced`: \
+                           `traced = { version = \"..\", features = [\"stream\"] }`";
+            errors.push(Error::new(self.at, message));
+        }
+        if let (What::Stream, Some(at)) = (self.what, ret) {
+            let message = "`ret` records one value, and a stream has many: `stream.items` says how many";
+            errors.push(Error::new(at, message));
+        }
+        if late {
+            let message = format!(
+                "`record!` and late fields need a span that has begun, and this one begins when the {what} is \
+                 polled: use `traced::current().set(..)` inside it"
+            );
+            errors.push(Error::new(self.at, message));
+        }
+        errors
+    }
+}
+
+fn of(ty: &Type) -> Option<Returned> {
+    match ty {
+        Type::Paren(inner) => of(&inner.elem),
+        Type::Group(inner) => of(&inner.elem),
+        Type::ImplTrait(ty) => bounded(&ty.bounds, false, ty.span()),
+        Type::Path(path) if path.qself.is_none() => boxed(&path.path),
+        _ => None,
+    }
+}
+
+/// `Pin<Box<dyn ..>>`, or what the crate `futures` calls it.
+fn boxed(path: &Path) -> Option<Returned> {
+    let last = path.segments.last()?;
+    let what = match last.ident.to_string().as_str() {
+        "Pin" => return pinned(path),
+        "BoxFuture" | "LocalBoxFuture" => What::Future,
+        "BoxStream" | "LocalBoxStream" => What::Stream,
+        _ => return None,
+    };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let yields = arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    });
+    Some(Returned { what, boxed: true, yields, at: path.span(), unfit: None })
+}
+
+fn pinned(path: &Path) -> Option<Returned> {
+    let Type::Path(inner) = only_argument(path, "Pin")? else { return None };
+    match only_argument(&inner.path, "Box")? {
+        Type::TraitObject(TypeTraitObject { bounds, .. }) => bounded(bounds, true, path.span()),
+        _ => None,
+    }
+}
+
+fn only_argument<'a>(path: &'a Path, name: &str) -> Option<&'a Type> {
+    let last = path.segments.last().filter(|last| last.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+fn bounded(bounds: &Punctuated<TypeParamBound, Plus>, boxed: bool, at: Span) -> Option<Returned> {
+    let mut returned = None;
+    let mut unfit = None;
+    for bound in bounds {
+        let TypeParamBound::Trait(bound) = bound else { continue };
+        let Some(last) = bound.path.segments.last() else { continue };
+        let (what, name) = match last.ident.to_string().as_str() {
+            "Future" => (What::Future, "Output"),
+            "Stream" => (What::Stream, "Item"),
+            "Send" | "Sync" | "Unpin" | "Sized" => continue,
+            _ => {
+                unfit.get_or_insert_with(|| bound.to_token_stream());
+                continue;
+            }
+        };
+        let yields = match &last.arguments {
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().find_map(|argument| match argument {
+                    GenericArgument::AssocType(ty) if ty.ident == name => Some(ty.ty.clone()),
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        returned = Some(Returned { what, boxed, yields, at, unfit: None });
+    }
+    returned.map(|returned| Returned { unfit, ..returned })
+}

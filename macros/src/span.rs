@@ -1,0 +1,131 @@
+//! `span!("name", fields; arguments)`: the attribute's grammar, for a block of code.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::{Error, Lit, Path};
+
+use crate::arg::Errors;
+use crate::args::{Args, KINDS, NameArg};
+use crate::capture::{Asked, Parameters, captured};
+use crate::check::{Begin, Site};
+use crate::merge::between_commas;
+use crate::place::place;
+
+/// Arguments of the attribute that are about what a function takes and returns.
+const OF_FUNCTIONS: [&str; 7] = ["args", "err", "fields", "name", "ret", "skip", "skip_all"];
+
+/// All that the generated code depends on.
+pub(crate) struct SpanModel {
+    pub(crate) site: Site,
+    /// Where the generated code finds us, if not at `::traced`.
+    pub(crate) home: Option<Path>,
+    pub(crate) begin: Begin,
+}
+
+impl SpanModel {
+    pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Self {
+        let Parts { name, fields, arguments } = Parts::of(input);
+        let arguments = for_spans(arguments, errors);
+        check_fields(&fields, errors);
+        let at = name.first().map_or_else(Span::call_site, TokenTree::span);
+        let is_name = matches!(name.as_slice(), [TokenTree::Literal(name)]
+            if matches!(Lit::new(name.clone()), Lit::Str(_)));
+        let name = if is_name {
+            name.into_iter().collect()
+        } else {
+            let message = "expected the name of the span as a string, as in `span!(\"parse\", bytes = n)`";
+            errors.push(Error::new(at, message));
+            quote!("")
+        };
+        // By the attribute's own grammar, so that both mean the same.
+        let fields = (!fields.is_empty()).then(|| quote!(fields(#fields),));
+        let mut wrong = Errors::default();
+        let args = Args::parse(quote!(#name, #fields #arguments), &mut wrong);
+        if is_name {
+            errors.extend(wrong);
+        }
+        let fields = args.fields.into_inner().unwrap_or_default();
+        let asked = Asked { fields, args: None, skip: None, skip_all: None };
+        let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
+        Self {
+            home: args.home.into_inner(),
+            begin: Begin {
+                place: place(args.root.into_inner(), args.parent.into_inner(), errors),
+                name: None,
+                attributes: captured(asked, &Parameters::any(), errors).attributes,
+                links: links.collect(),
+            },
+            site: Site {
+                at,
+                name: args.name.into_inner().and_then(NameArg::literal),
+                kind: args.kind.into_inner(),
+                method: false,
+                leaf: args.leaf.into_inner().is_some(),
+                cancel_is_error: args.cancel.into_inner().is_some(),
+                level: args.level.into_inner(),
+                target: args.target.into_inner(),
+                scope: args.scope.into_inner(),
+            },
+        }
+    }
+}
+
+/// `name, fields; arguments`.
+#[derive(Default)]
+struct Parts {
+    name: Vec<TokenTree>,
+    fields: TokenStream,
+    arguments: TokenStream,
+}
+
+impl Parts {
+    fn of(input: TokenStream) -> Self {
+        let mut parts = Self::default();
+        let (mut named, mut in_arguments) = (false, false);
+        for token in input {
+            match &token {
+                TokenTree::Punct(punct) if punct.as_char() == ';' && !in_arguments => in_arguments = true,
+                _ if in_arguments => parts.arguments.extend([token]),
+                TokenTree::Punct(punct) if punct.as_char() == ',' && !named => named = true,
+                _ if named => parts.fields.extend([token]),
+                _ => parts.name.push(token),
+            }
+        }
+        parts
+    }
+}
+
+/// The arguments without those that are about functions.
+fn for_spans(arguments: TokenStream, errors: &mut Errors) -> TokenStream {
+    let mut kept = TokenStream::new();
+    for argument in between_commas(arguments) {
+        match argument.first() {
+            Some(TokenTree::Ident(key)) if OF_FUNCTIONS.iter().any(|name| key == name) => {
+                let message = match key.to_string().as_str() {
+                    "name" => "the name comes first: `span!(\"parse\", bytes = n)`".to_owned(),
+                    "fields" => "fields come before the `;`: `span!(\"parse\", bytes = n)`".to_owned(),
+                    key => {
+                        format!("`{key}` is about what a function takes or returns: put `#[traced]` on one")
+                    }
+                };
+                errors.push(Error::new(key.span(), message));
+            }
+            _ => kept.extend(quote!(#(#argument)*,)),
+        }
+    }
+    kept
+}
+
+fn check_fields(fields: &TokenStream, errors: &mut Errors) {
+    for field in between_commas(fields.clone()) {
+        if let [TokenTree::Ident(key), TokenTree::Punct(_), TokenTree::Ident(kind)] = field.as_slice()
+            && key == "kind"
+            && KINDS.iter().any(|name| kind == name)
+        {
+            let message = format!(
+                "this is a field: arguments come after a `;`, as in `span!(\"send\"; kind = {kind})`"
+            );
+            errors.push(Error::new(key.span(), message));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Streams in a span.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use traced_core::span::{Around, Scope};
+use traced_core::stream::Streamed;
+use traced_core::{CallSite, Carry, Fields, Outcome};
+
+/// A stream with something current around each poll, and around its drop.
+#[derive(Debug)]
+#[must_use = "streams do nothing unless polled"]
+pub struct AroundEachPoll<S, C: Scope>(Around<S, C>);
+
+/// A stream that is recorded as a span: from the first poll until it is exhausted or dropped.
+pub type SpannedStream<S, O, T> = AroundEachPoll<S, Streamed<O, T>>;
+
+/// A stream that is recorded as a span: see [`NewSpan::in_stream`](crate::NewSpan::in_stream).
+pub type StreamSpan<S> = SpannedStream<S, fn(&<S as Stream>::Item) -> Outcome<'_>, <S as Stream>::Item>;
+
+/// A stream that runs in a span of somebody else's: see [`StreamExt`](crate::StreamExt).
+pub type InSpanStream<S> = AroundEachPoll<S, Carry>;
+
+impl<S: Stream, C: Scope> AroundEachPoll<S, C> {
+    fn poll_inside(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Option<(Poll<Option<S::Item>>, &mut C)> {
+        // SAFETY: the field is pinned whenever `Self` is: it is the only one, and it is reached in no other way;
+        // there is no `Drop` and no `Unpin` of its own, and it is not `repr(packed)`.
+        let around = unsafe { self.map_unchecked_mut(|this| &mut this.0) };
+        around.poll_inside(|stream| stream.poll_next(cx), |polled| matches!(polled, Poll::Ready(None)))
+    }
+
+    fn left(&self) -> (usize, Option<usize>) {
+        self.0.inside().map_or((0, Some(0)), Stream::size_hint)
+    }
+}
+
+impl<S, O, T> Stream for SpannedStream<S, O, T>
+where
+    S: Stream<Item = T>,
+    O: for<'r> Fn(&'r T) -> Outcome<'r>,
+{
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let Some((polled, span)) = self.poll_inside(cx) else { return Poll::Ready(None) };
+        match &polled {
+            Poll::Ready(Some(item)) => span.item(item),
+            Poll::Ready(None) => span.exhausted(),
+            Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left()
+    }
+}
+
+impl<S: Stream> Stream for InSpanStream<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        self.poll_inside(cx).map_or(Poll::Ready(None), |(polled, _)| polled)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left()
+    }
+}
+
+/// Puts a stream into what was carried.
+pub(crate) fn carried<S: Stream>(carry: Carry, stream: S) -> InSpanStream<S> {
+    AroundEachPoll(Around::new(stream, carry))
+}
+
+/// A span that has not begun, for a stream.
+#[doc(hidden)]
+#[derive(Debug)]
+#[must_use = "nothing is recorded until it is put around a stream"]
+pub struct Later(traced_core::later::Later);
+
+/// What generated code calls.
+#[doc(hidden)]
+pub fn later(site: &'static CallSite, fields: impl FnMut(&mut dyn Fields)) -> Later {
+    Later(traced_core::later::later(site, fields))
+}
+
+impl Later {
+    /// Has the span begin somewhere else.
+    #[must_use]
+    pub fn there(self, place: impl FnOnce() -> Carry) -> Self {
+        Self(self.0.there(place))
+    }
+
+    /// Puts the span around the stream that `make` returns, which is to be a stream of `T`.
+    ///
+    /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.
+    pub fn run<T, S, O>(self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O, T>
+    where
+        O: for<'r> Fn(&'r T) -> Outcome<'r>,
+    {
+        AroundEachPoll(self.0.around(make(), outcome))
+    }
+
+    /// The same where the type is not written down.
+    pub fn infer<S, O>(self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O, S::Item>
+    where
+        S: Stream,
+        O: for<'r> Fn(&'r S::Item) -> Outcome<'r>,
+    {
+        self.run(make, outcome)
+    }
+
+    /// The same in a box like that of `make`. While nobody records it is that of `make`.
+    pub fn boxed<T, S, O>(
+        self,
+        make: impl FnOnce() -> S,
+        outcome: O,
+        in_box: impl FnOnce(SpannedStream<S, O, T>) -> S,
+    ) -> S
+    where
+        O: for<'r> Fn(&'r T) -> Outcome<'r>,
+    {
+        if traced_core::cell::recorder().is_none() { make() } else { in_box(self.run(make, outcome)) }
+    }
+}
