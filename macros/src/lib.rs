@@ -8,7 +8,6 @@
 //! | `err` | the argument `err` |
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
 //! | `record` | `record!` inside an annotated function |
-//! | `target` | what is annotated |
 //! | `target` | the function that is annotated |
 //! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
