@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::filter::Verdict;
+
 /// The role of a span in a trace, as OpenTelemetry's
 /// [`SpanKind`](https://opentelemetry.io/docs/specs/otel/trace/api/#spankind).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -20,6 +22,22 @@ pub enum Kind {
     Consumer,
 }
 
+/// How much a span matters, as `tracing` has it: what a [filter](crate::filter) goes by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Most of all.
+    Error,
+    /// Something is not as it should be.
+    Warn,
+    /// The default.
+    #[default]
+    Info,
+    /// For who works on the program.
+    Debug,
+    /// Least of all.
+    Trace,
+}
+
 /// What is known of an annotated function before it runs. One `static` per function, made by the attribute.
 #[derive(Debug)]
 pub struct CallSite {
@@ -29,6 +47,9 @@ pub struct CallSite {
     method: bool,
     leaf: bool,
     cancel_is_error: bool,
+    level: Level,
+    verdict: Verdict,
+    target: Option<&'static str>,
     module: &'static str,
     scope: Option<&'static str>,
     version: Option<&'static str>,
@@ -59,6 +80,9 @@ impl CallSite {
             method: false,
             leaf: false,
             cancel_is_error: false,
+            level: Level::Info,
+            verdict: Verdict::new(),
+            target: None,
             module,
             scope: None,
             version: None,
@@ -102,6 +126,27 @@ impl CallSite {
     #[must_use]
     pub const fn cancel_is_error(mut self) -> Self {
         self.cancel_is_error = true;
+        self
+    }
+
+    /// Sets how much the spans matter.
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Sets what a filter knows the spans by, instead of the module.
+    #[must_use]
+    pub const fn target(mut self, target: &'static str) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// Names the instrumentation scope, instead of the package.
+    #[must_use]
+    pub const fn scope(mut self, name: &'static str) -> Self {
+        self.scope = Some(name);
         self
     }
 
@@ -150,6 +195,25 @@ impl CallSite {
     #[must_use]
     pub fn fails_when_cancelled(&self) -> bool {
         self.cancel_is_error
+    }
+
+    /// How much the spans matter.
+    #[must_use]
+    pub fn span_level(&self) -> Level {
+        self.level
+    }
+
+    /// What a filter knows the spans by: the user's, else the module.
+    #[must_use]
+    pub fn span_target(&self) -> &'static str {
+        self.target.unwrap_or(self.module)
+    }
+
+    /// Whether the filter of this process lets the spans be.
+    #[inline]
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.verdict.of(self)
     }
 
     /// The module that the function is in.

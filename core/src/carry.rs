@@ -3,6 +3,7 @@
 use crate::cell;
 use crate::recorder::{Attached, Recorder};
 use crate::span::{Around, Ends, Scope};
+use crate::value::LinkTo;
 
 /// The current span and all that belongs to it, to be made current elsewhere.
 ///
@@ -17,6 +18,14 @@ pub struct Carry {
 
 /// What a [`Carry`] carries, as its recorder knows it.
 pub trait Carried: Send + Sync {
+    /// The same once more.
+    fn again(&self) -> Box<dyn Carried>;
+
+    /// Tells the span that is current there, to be linked to.
+    fn link(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
+        let _ = tell;
+    }
+
     /// Makes it current on this thread.
     fn attach(&self) -> Attached;
 
@@ -31,6 +40,12 @@ impl Carry {
         Self { carried: cell::recorder().and_then(Recorder::carry) }
     }
 
+    /// Here, but for the span: what begins there has no parent. Empty while nobody records.
+    #[must_use]
+    pub fn root() -> Self {
+        Self { carried: cell::recorder().and_then(Recorder::root) }
+    }
+
     /// Somewhere that a recorder, or somebody who knows where spans belong, describes.
     #[must_use]
     pub fn of(carried: Box<dyn Carried>) -> Self {
@@ -43,6 +58,13 @@ impl Carry {
         self.carried.is_none()
     }
 
+    /// Tells the span that is current there, to be linked to.
+    pub fn link(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
+        if let Some(carried) = &self.carried {
+            carried.link(tell);
+        }
+    }
+
     /// Runs `f` there.
     pub fn in_scope<R>(&self, f: impl FnOnce() -> R) -> R {
         let _there = Guard { carry: self, attached: Scope::attach(self) };
@@ -52,6 +74,12 @@ impl Carry {
     /// Runs a future there: current while it is polled and while it is dropped.
     pub fn in_future<F: Future>(self, future: F) -> InCarried<F> {
         Around::new(future, self)
+    }
+}
+
+impl Clone for Carry {
+    fn clone(&self) -> Self {
+        Self { carried: self.carried.as_ref().map(|carried| carried.again()) }
     }
 }
 

@@ -6,12 +6,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::callsite::CallSite;
+use crate::carry::Carry;
 use crate::cell;
 use crate::outcome::Outcome;
 use crate::own::Own;
-use crate::recorder::Attached;
+use crate::recorder::{Attached, SpanIds};
 use crate::span::{Around, Begun, Ends, Scope, Spanned, begin};
-use crate::value::{Fields, List, Value};
+use crate::value::{Fields, LinkTo, List, Value};
 
 /// A span that has not begun, with its fields.
 ///
@@ -34,6 +35,18 @@ pub struct Later {
 }
 
 impl Later {
+    /// Has the span begin somewhere else. `place` is called now, and not at all while nobody records.
+    #[must_use]
+    pub fn there(mut self, place: impl FnOnce() -> Carry) -> Self {
+        if cell::recorder().is_some() {
+            let place = place();
+            if !place.is_empty() {
+                self.kept.get_or_insert_default().there = place;
+            }
+        }
+        self
+    }
+
     /// Puts the span around the future that `make` returns, which is to be a future of `T`.
     ///
     /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.
@@ -72,8 +85,10 @@ impl Later {
 
     /// Begins the span.
     pub fn begin(mut self) -> Begun {
-        let kept = self.kept.take();
-        begin(self.site, |fields| kept.iter().for_each(|kept| kept.show(fields)))
+        match self.kept.take() {
+            None => begin(self.site, |_| {}),
+            Some(kept) => kept.there.in_scope(|| begin(self.site, |fields| kept.show(fields))),
+        }
     }
 }
 
@@ -143,9 +158,14 @@ impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Ends<T> for Deferred<O> {
     }
 }
 
-/// Fields that outlive what they were made of.
+/// What outlives the call.
 #[derive(Debug, Default)]
-pub(crate) struct Kept(Vec<(String, Owned)>);
+pub(crate) struct Kept {
+    there: Carry,
+    name: Option<String>,
+    fields: Vec<(String, Owned)>,
+    links: Vec<(SpanIds, bool, String)>,
+}
 
 #[derive(Debug)]
 enum Owned {
@@ -162,19 +182,34 @@ impl Kept {
     pub(crate) fn of(fields: &mut dyn FnMut(&mut dyn Fields)) -> Option<Box<Self>> {
         let mut kept = Self::default();
         let _ = catch_unwind(AssertUnwindSafe(|| fields(&mut kept)));
-        (!kept.0.is_empty()).then(|| Box::new(kept))
+        let is_empty = kept.name.is_none() && kept.fields.is_empty() && kept.links.is_empty();
+        (!is_empty).then(|| Box::new(kept))
     }
 
     pub(crate) fn show(&self, fields: &mut dyn Fields) {
-        for (key, value) in &self.0 {
+        if let Some(name) = &self.name {
+            fields.name(name);
+        }
+        for (key, value) in &self.fields {
             value.show(&mut |value| fields.field(key, value));
+        }
+        for (ids, is_remote, trace_state) in &self.links {
+            fields.link(&LinkTo::new(*ids).remote(*is_remote).trace_state(trace_state));
         }
     }
 }
 
 impl Fields for Kept {
     fn field(&mut self, key: &str, value: Value<'_>) {
-        self.0.push((key.to_owned(), Owned::of(value)));
+        self.fields.push((key.to_owned(), Owned::of(value)));
+    }
+
+    fn name(&mut self, name: &str) {
+        self.name = Some(name.to_owned());
+    }
+
+    fn link(&mut self, to: &LinkTo<'_>) {
+        self.links.push((to.ids, to.is_remote, to.trace_state.to_owned()));
     }
 }
 

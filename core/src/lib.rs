@@ -27,14 +27,18 @@
 //! | [`later`] | a span that begins with the first poll |
 //! | [`stream`] | the span of a stream |
 //! | [`own`] | the span of the function that is running, and how arguments and returned values are recorded |
+//! | [`filter`] | which call sites make spans at all |
+//! | [`place`] | spans that do not begin where the call is made |
 //! | [`carry`] | "where I am", to be taken to another task or thread |
 
 pub mod callsite;
 pub mod carry;
 pub mod cell;
+pub mod filter;
 pub mod later;
 pub mod outcome;
 pub mod own;
+pub mod place;
 pub mod recorder;
 pub mod redacted;
 pub mod span;
@@ -42,11 +46,11 @@ pub mod span_error;
 pub mod stream;
 pub mod value;
 
-pub use callsite::{CallSite, Kind};
+pub use callsite::{CallSite, Kind, Level};
 pub use carry::{Carried, Carry, InCarried};
 pub use outcome::{ErrorRef, Failure, Outcome};
 pub use own::Own;
 pub use recorder::{Attached, Change, Handle, Recorder, SpanId, SpanIds, Status, TraceId};
 pub use redacted::{AtMost, Redacted, at_most};
 pub use span_error::SpanError;
-pub use value::{AttributeValue, Fields, List, Value};
+pub use value::{AttributeValue, Fields, LinkTo, List, Value};

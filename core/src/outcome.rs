@@ -85,11 +85,11 @@ impl<'a> Failure<'a> {
         Self { said: Some(Said(error)), ..Self::of(error) }
     }
 
-    /// What an error told before.
-    pub(crate) fn again(
+    /// One that was kept, with what it said of itself.
+    pub(crate) fn kept(
         type_name: &'static str,
         error: ErrorRef<'a>,
-        said: &'a (dyn SpanError + 'a),
+        said: &'a dyn SpanError,
         judged: Judged<'a>,
     ) -> Self {
         Self { type_name, error, said: Some(Said(said)), judged: Some(Box::new(judged)) }

@@ -69,6 +69,11 @@ pub trait Recorder: Send + Sync {
 
     /// Where this thread is, to be taken to another task or thread.
     fn carry(&self) -> Option<Box<dyn Carried>>;
+
+    /// The same without a span: what begins there has no parent.
+    fn root(&self) -> Option<Box<dyn Carried>> {
+        None
+    }
 }
 
 /// A span that has begun, as its recorder knows it: an object of the recorder's and a word.

@@ -111,6 +111,9 @@ fn entered(
     site: &'static CallSite,
     fields: &mut dyn FnMut(&mut dyn Fields),
 ) -> Entered {
+    if !site.is_on() {
+        return Entered::NOTHING;
+    }
     match recorder.enter(site, fields) {
         None => Entered::NOTHING,
         Some(attached) => {
@@ -130,6 +133,9 @@ fn begun(
     site: &'static CallSite,
     fields: &mut dyn FnMut(&mut dyn Fields),
 ) -> Begun {
+    if !site.is_on() {
+        return Begun { live: None };
+    }
     Begun { live: recorder.begin(site, fields).map(|span| Live { recorder, span }) }
 }
 

@@ -1,6 +1,5 @@
 //! The span of a stream. That it is polled is the runtime's: streams have no trait in the standard library.
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
@@ -103,10 +102,15 @@ impl<O, T> Scope for Streamed<O, T> {
 struct Failed {
     type_name: &'static str,
     said: Said,
-    expected: bool,
-    error_type: Option<String>,
-    /// The message, where that is not what `said` prints.
+    judgement: Judgement,
+}
+
+/// What the error said of itself, and the attribute of it.
+#[derive(Debug, Default)]
+struct Judgement {
     message: Option<Text>,
+    error_type: Option<String>,
+    is_expected: bool,
     attributes: Option<Box<later::Kept>>,
 }
 
@@ -143,22 +147,11 @@ impl Failed {
             ErrorRef::Debug(error) => Said::Text(Text::debug(error)),
             ErrorRef::Opaque => Said::Nothing,
         }));
-        let caught = AssertUnwindSafe(failure);
-        let expected = catch_unwind(|| caught.is_expected());
-        let error_type = catch_unwind(|| caught.error_type().map(Cow::into_owned));
-        let message = catch_unwind(|| caught.message().map(Text::debug));
-        let mut attributes = failure.attributes();
+        let judgement = catch_unwind(AssertUnwindSafe(|| Judgement::of(failure)));
         Self {
             type_name: failure.type_name,
             said: said.unwrap_or(Said::Nothing),
-            expected: expected.unwrap_or_default(),
-            error_type: error_type.unwrap_or_default(),
-            message: message.unwrap_or_default(),
-            attributes: later::Kept::of(&mut |fields| {
-                if let Some(give) = attributes.take() {
-                    give(fields);
-                }
-            }),
+            judgement: judgement.unwrap_or_default(),
         }
     }
 
@@ -169,27 +162,45 @@ impl Failed {
             Said::Text(text) => ErrorRef::Display(text),
             Said::Nothing => ErrorRef::Opaque,
         };
+        let Judgement { message, error_type, is_expected, .. } = &self.judgement;
         let judged = Judged {
-            message: self.message.as_ref().map(|message| message as _),
-            expected: Some(self.expected),
-            error_type: self.error_type.clone(),
+            message: message.as_ref().map(|message| message as &dyn fmt::Debug),
+            expected: Some(*is_expected),
+            error_type: error_type.clone(),
         };
-        to(Failure::again(self.type_name, error, self, judged))
+        to(Failure::kept(self.type_name, error, &self.judgement, judged))
     }
 }
 
-/// Gives the attributes that the error gave.
-impl SpanError for Failed {
+impl Judgement {
+    fn of(failure: &Failure<'_>) -> Self {
+        let mut attributes = failure.attributes();
+        Self {
+            message: failure.message().map(Text::debug),
+            error_type: failure.error_type().map(Into::into),
+            is_expected: failure.is_expected(),
+            attributes: later::Kept::of(&mut |fields| {
+                if let Some(attributes) = attributes.take() {
+                    attributes(fields);
+                }
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Judgement {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl Error for Judgement {}
+
+impl SpanError for Judgement {
     fn attributes(&self, fields: &mut dyn Fields) {
-        self.attributes.iter().for_each(|attributes| attributes.show(fields));
-    }
-}
-
-impl Error for Failed {}
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.type_name)
+        if let Some(attributes) = &self.attributes {
+            attributes.show(fields);
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::recorder::SpanIds;
+
 /// The value of an attribute, borrowed for the time of one call.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -75,6 +77,50 @@ pub trait Fields {
     /// Takes a string, as [`field`](Self::field) does.
     fn str(&mut self, key: &str, value: &str) {
         self.field(key, Value::Str(value));
+    }
+
+    /// Takes the name of the span, where it is not known before the call.
+    fn name(&mut self, name: &str) {
+        let _ = name;
+    }
+
+    /// Takes a link to another span.
+    fn link(&mut self, to: &LinkTo<'_>) {
+        let _ = to;
+    }
+}
+
+/// Another span, as a link knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LinkTo<'a> {
+    /// Its identity.
+    pub ids: SpanIds,
+    /// Whether it is known from another process.
+    pub is_remote: bool,
+    /// What vendors say of it, as the header `tracestate` has it.
+    pub trace_state: &'a str,
+}
+
+impl<'a> LinkTo<'a> {
+    /// A span of this process, of which nothing else is said.
+    #[must_use]
+    pub fn new(ids: SpanIds) -> Self {
+        Self { ids, is_remote: false, trace_state: "" }
+    }
+
+    /// The same, known from another process.
+    #[must_use]
+    pub fn remote(mut self, is_remote: bool) -> Self {
+        self.is_remote = is_remote;
+        self
+    }
+
+    /// The same, with what vendors say of it.
+    #[must_use]
+    pub fn trace_state(mut self, header: &'a str) -> Self {
+        self.trace_state = header;
+        self
     }
 }
 

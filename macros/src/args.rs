@@ -3,21 +3,40 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::spanned::Spanned;
-use syn::{Error, Expr, Lit, LitStr, Result, Token, parenthesized, token};
+use syn::{Error, Expr, ExprLit, Lit, LitStr, Path, Result, Token, parenthesized, token};
 
 use crate::arg::{Arg, Errors, each, unknown};
 use crate::err::ErrArg;
 use crate::field::{FieldArg, How, field, how};
+use crate::level::level;
+use crate::place::{Place, links, parent};
 
-const ARGUMENTS: [&str; 12] =
-    ["name", "kind", "fields", "args", "skip", "skip_all", "ret", "err", "cancel", "level", "target", "leaf"];
+const ARGUMENTS: [&str; 18] = [
+    "name",
+    "kind",
+    "fields",
+    "args",
+    "skip",
+    "skip_all",
+    "ret",
+    "err",
+    "cancel",
+    "level",
+    "target",
+    "scope",
+    "root",
+    "parent",
+    "links",
+    "follows_from",
+    "leaf",
+    "crate",
+];
 pub(crate) const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
 #[derive(Default)]
 pub(crate) struct Args {
-    pub(crate) name: Arg<LitStr>,
+    pub(crate) name: Arg<NameArg>,
     pub(crate) kind: Arg<KindArg>,
     pub(crate) fields: Arg<Vec<FieldArg>>,
     pub(crate) err: Arg<ErrArg>,
@@ -29,11 +48,35 @@ pub(crate) struct Args {
     pub(crate) skip: Arg<(Span, Vec<Ident>)>,
     pub(crate) skip_all: Arg<Span>,
     pub(crate) ret: Arg<(Span, How)>,
-    /// Accepted, and of no effect: there is no filter.
-    level: Arg<Expr>,
-    /// The same.
-    target: Arg<Expr>,
+    /// A variant of `Level`.
+    pub(crate) level: Arg<Ident>,
+    /// A constant expression, as the next.
+    pub(crate) target: Arg<Expr>,
+    pub(crate) scope: Arg<Expr>,
+    pub(crate) root: Arg<Span>,
+    /// With where it was written.
+    pub(crate) parent: Arg<(Span, Place)>,
+    pub(crate) links: Arg<Vec<Expr>>,
+    pub(crate) follows_from: Arg<Vec<Expr>>,
     pub(crate) leaf: Arg<()>,
+    /// `crate`: where the generated code finds us.
+    pub(crate) home: Arg<Path>,
+}
+
+/// The value of `name`.
+pub(crate) enum NameArg {
+    Literal(LitStr),
+    /// To be evaluated at each call.
+    Computed(Box<Expr>),
+}
+
+impl NameArg {
+    pub(crate) fn literal(self) -> Option<LitStr> {
+        match self {
+            Self::Literal(name) => Some(name),
+            Self::Computed(_) => None,
+        }
+    }
 }
 
 /// The value of `kind`.
@@ -66,15 +109,21 @@ impl Args {
 
     fn argument(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
         if input.peek(Lit) {
-            let name =
-                name(input, "expected the name of the span as a string, as in `#[traced(\"checkout\")]`")?;
-            return self.name.set("name", name.span(), name);
+            let expected = "expected the name of the span as a string, as in `#[traced(\"checkout\")]`";
+            let name = text(input.parse()?, expected, "the name of a span")?;
+            return self.name.set("name", name.span(), NameArg::Literal(name));
         }
         let key = input.call(Ident::parse_any)?;
         match key.to_string().as_str() {
             "name" => {
                 equals(input, &key, "name = \"checkout\"")?;
-                let name = name(input, "expected a string, as in `name = \"checkout\"`")?;
+                let name = match input.parse()? {
+                    Expr::Lit(literal) => {
+                        let expected = "expected a string, as in `name = \"checkout\"`";
+                        NameArg::Literal(text(literal, expected, "the name of a span")?)
+                    }
+                    computed => NameArg::Computed(Box::new(computed)),
+                };
                 self.name.set("name", key.span(), name)
             }
             "kind" => {
@@ -126,11 +175,38 @@ impl Args {
             }
             "level" => {
                 equals(input, &key, "level = \"debug\"")?;
-                self.level.set("level", key.span(), input.parse()?)
+                self.level.set("level", key.span(), level(&input.parse()?)?)
             }
             "target" => {
-                equals(input, &key, "target = \"db\"")?;
-                self.target.set("target", key.span(), input.parse()?)
+                let target = constant(input, &key, "db")?;
+                self.target.set("target", key.span(), target)
+            }
+            "scope" => {
+                let scope = constant(input, &key, "payments")?;
+                self.scope.set("scope", key.span(), scope)
+            }
+            "root" => {
+                alone(input, &key)?;
+                self.root.set("root", key.span(), key.span())
+            }
+            "parent" => {
+                equals(input, &key, "parent = context")?;
+                self.parent.set("parent", key.span(), (key.span(), parent(input.parse()?)))
+            }
+            "links" => {
+                equals(input, &key, "links = [first, second]")?;
+                self.links.set("links", key.span(), links(input.parse()?))
+            }
+            "follows_from" => {
+                equals(input, &key, "follows_from = cause")?;
+                self.follows_from.set("follows_from", key.span(), links(input.parse()?))
+            }
+            "crate" => {
+                equals(input, &key, "crate = my::traced")?;
+                let path = Path::parse_mod_style(input).map_err(|error| {
+                    Error::new(error.span(), "expected a path to this crate, as in `crate = my::traced`")
+                })?;
+                self.home.set("crate", key.span(), path)
             }
             "leaf" => {
                 alone(input, &key)?;
@@ -242,17 +318,28 @@ fn returned(input: ParseStream<'_>, key: &Ident) -> Result<How> {
     Ok(found)
 }
 
-fn name(input: ParseStream<'_>, expected: &str) -> Result<LitStr> {
-    let value: Expr = input.parse()?;
-    match &value {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(name) if name.value().is_empty() => {
-                Err(Error::new(name.span(), "the name of a span cannot be empty"))
-            }
-            Lit::Str(name) => Ok(name.clone()),
-            other => Err(Error::new(other.span(), expected)),
-        },
+/// A string that says something.
+fn text(literal: ExprLit, expected: &str, what: &str) -> Result<LitStr> {
+    match literal.lit {
+        Lit::Str(text) if text.value().is_empty() => {
+            Err(Error::new(text.span(), format!("{what} cannot be empty")))
+        }
+        Lit::Str(text) => Ok(text),
         other => Err(Error::new(other.span(), expected)),
+    }
+}
+
+/// `key = "text"`, or another constant expression.
+fn constant(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Expr> {
+    let example = format!("{key} = {example:?}");
+    equals(input, key, &example)?;
+    match input.parse()? {
+        Expr::Lit(literal) => {
+            let what = format!("a {key}");
+            text(literal.clone(), &format!("expected a string, as in `{example}`"), &what)?;
+            Ok(Expr::Lit(literal))
+        }
+        constant => Ok(constant),
     }
 }
 

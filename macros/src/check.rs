@@ -1,22 +1,25 @@
 //! Arguments × function → the model, or what is wrong.
 
-use proc_macro2::TokenStream;
-use syn::{Error, LitStr, ReturnType, Type, parse_quote};
+use proc_macro2::{Ident, TokenStream};
+use syn::{Error, Expr, LitStr, Path, ReturnType, Type, parse_quote};
 
 use crate::arg::Errors;
-use crate::args::{Args, KindArg};
+use crate::args::{Args, KindArg, NameArg};
 use crate::body::{Body, Seen, Work, is_never, no_result};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, invokes, is_method};
 use crate::err::ErrArg;
 use crate::field::How;
+use crate::place::{Place, place};
 use crate::target::Target;
 
 /// All that the generated code depends on.
 pub(crate) struct Model {
     /// The function up to its body.
     pub(crate) before: TokenStream,
+    /// Where the generated code finds us, if not at `::traced`.
+    pub(crate) home: Option<Path>,
     pub(crate) site: Site,
-    pub(crate) attributes: Vec<Captured>,
+    pub(crate) begin: Begin,
     /// The keys that `record!` may give a value later. None: the body does not ask.
     pub(crate) late: Option<Vec<String>>,
     /// How what the function returns is recorded.
@@ -29,6 +32,15 @@ pub(crate) struct Model {
     pub(crate) body: Body,
 }
 
+/// What is evaluated when the span begins.
+#[derive(Default)]
+pub(crate) struct Begin {
+    pub(crate) place: Option<Place>,
+    pub(crate) name: Option<Expr>,
+    pub(crate) attributes: Vec<Captured>,
+    pub(crate) links: Vec<Expr>,
+}
+
 /// What is known of the function before it runs.
 #[derive(Clone)]
 pub(crate) struct Site {
@@ -38,6 +50,9 @@ pub(crate) struct Site {
     pub(crate) method: bool,
     pub(crate) leaf: bool,
     pub(crate) cancel_is_error: bool,
+    pub(crate) level: Option<Ident>,
+    pub(crate) target: Option<Expr>,
+    pub(crate) scope: Option<Expr>,
 }
 
 impl Site {
@@ -50,6 +65,9 @@ impl Site {
             method: false,
             leaf: false,
             cancel_is_error: false,
+            level: None,
+            target: None,
+            scope: None,
         }
     }
 }
@@ -89,6 +107,12 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         };
         errors.extend(hidden.map(|message| Error::new(at, message)));
     }
+    let (name, computed) = match args.name.into_inner() {
+        None => (None, None),
+        Some(NameArg::Literal(name)) => (Some(name), None),
+        Some(NameArg::Computed(name)) => (None, Some(*name)),
+    };
+    let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
     if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
         errors.extend(returned.misfits(ret.map(|(at, _)| at), late.is_some()));
     }
@@ -106,15 +130,24 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     }
     Some(Model {
         before,
+        home: args.home.into_inner(),
         site: Site {
             at: signature.ident.span(),
-            name: args.name.into_inner(),
+            name,
             kind: args.kind.into_inner(),
             method,
             leaf: args.leaf.into_inner().is_some(),
             cancel_is_error: cancel.is_some(),
+            level: args.level.into_inner(),
+            target: args.target.into_inner(),
+            scope: args.scope.into_inner(),
         },
-        attributes: captured,
+        begin: Begin {
+            place: place(args.root.into_inner(), args.parent.into_inner(), errors),
+            name: computed,
+            attributes: captured,
+            links: links.collect(),
+        },
         late,
         returned: ret.map(|(_, how)| how),
         err,

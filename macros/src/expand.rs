@@ -7,16 +7,18 @@ mod judge;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{Expr, Type};
 
 use crate::arg::Errors;
 use crate::args::KindArg;
 use crate::block::{Block, Inside};
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
-use crate::check::{Model, Site};
+use crate::check::{Begin, Model, Site};
 use crate::field::How;
+use crate::home;
+use crate::place::Place;
 use crate::record::Record;
 use crate::returned::{Returned, What};
 use crate::span::SpanModel;
@@ -36,7 +38,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     // Clippy takes our block for the mistake of a forgotten `.await`, and denies it; the user's function is none.
     let yields = matches!(work, Work::Async(_)) && may_be_future(&model.returns);
     let allow = yields.then(|| quote!(#[allow(clippy::async_yields_async)]));
-    quote!(#allow #before #body)
+    home::at(model.home.as_ref(), quote!(#allow #before #body))
 }
 
 /// The block with its functions, those that are right, and the errors of the others.
@@ -62,16 +64,20 @@ pub(crate) fn span(model: &SpanModel, errors: Errors) -> TokenStream {
     let errors = errors.into_compile_errors();
     // With errors, without what may be wrong: so that what is done with the span is none.
     let site = site(&if is_right { model.site.clone() } else { Site::unknown() });
-    let fields = fields(if is_right { &model.attributes } else { &[] });
-    quote!({
+    let nothing = Begin::default();
+    let begin = if is_right { &model.begin } else { &nothing };
+    let (fields, there) = (fields(begin), there(begin));
+    let span = quote!({
         #errors
         #site
-        ::traced::__private::NewSpan::new(&__SITE, #fields)
-    })
+        ::traced::__private::NewSpan::new(&__SITE, #fields) #there
+    });
+    home::at(model.home.as_ref(), span)
 }
 
 /// The static facts, and an item whose path tells the function's.
-fn site(Site { at, name, kind, method, leaf, cancel_is_error }: &Site) -> TokenStream {
+fn site(site: &Site) -> TokenStream {
+    let Site { at, name, kind, method, leaf, cancel_is_error, level, target, scope } = site;
     // The line of the function, not of the attribute: `line!()` looks where its own tokens are.
     let line = quote_spanned!(*at=> ::core::line!());
     let name = name.as_ref().map(|name| quote!(.named(#name)));
@@ -85,6 +91,10 @@ fn site(Site { at, name, kind, method, leaf, cancel_is_error }: &Site) -> TokenS
     let method = method.then(|| quote!(.method()));
     let leaf = leaf.then(|| quote!(.leaf()));
     let cancel = cancel_is_error.then(|| quote!(.cancel_is_error()));
+    let level = level.as_ref().map(|level| quote!(.level(::traced::__private::Level::#level)));
+    let constant = |value: &Expr| generated_braces(quote!(#value));
+    let target = target.as_ref().map(constant).map(|target| quote!(.target(#target)));
+    let scope = scope.as_ref().map(constant).map(|scope| quote!(.scope(#scope)));
     quote! {
         static __SITE: ::traced::__private::CallSite = ::traced::__private::CallSite::new(
             ::core::module_path!(),
@@ -92,8 +102,9 @@ fn site(Site { at, name, kind, method, leaf, cancel_is_error }: &Site) -> TokenS
             #line,
             || ::core::any::type_name_of_val(&__here),
         )
-        #name #kind #method #leaf #cancel
-        .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"));
+        #name #kind #method #leaf #cancel #level #target
+        .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"))
+        #scope;
         fn __here() {}
     }
 }
@@ -108,13 +119,13 @@ fn generated_braces(expression: TokenStream) -> TokenStream {
 }
 
 fn guarded(model: &Model, statements: &Statements) -> TokenStream {
-    let fields = fields(&model.attributes);
+    let begin = begin(&model.begin, "enter");
     let span = local("__span");
     let own = own(model, &span);
     let late = late(model);
     let statements = statements.after_others();
     quote! {
-        let #span = ::traced::__private::span::enter(&__SITE, #fields);
+        let #span = #begin;
         #own
         #late
         #statements
@@ -122,8 +133,7 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 }
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
-    let fields = fields(&model.attributes);
-    let begin = quote!(::traced::__private::span::enter(&__SITE, #fields));
+    let begin = begin(&model.begin, "enter");
     run(model, &begin, &closure(model, statements))
 }
 
@@ -160,10 +170,11 @@ fn own(model: &Model, span: &Ident) -> Option<TokenStream> {
 /// A macro by which `record!` finds the keys and the span of the function it is in.
 fn late(model: &Model) -> Option<TokenStream> {
     let keys = model.late.as_ref()?;
+    let home = model.home.iter();
     let (own, name) = (local("__own"), local_macro());
     Some(quote! {
         macro_rules! #name {
-            ($($__fields:tt)*) => { ::traced::__private::__record!({ #own } { #(#keys)* } $($__fields)*) }
+            ($($__fields:tt)*) => { ::traced::__private::__record!({ #(#home)* } { #own } { #(#keys)* } $($__fields)*) }
         }
     })
 }
@@ -174,18 +185,19 @@ fn local_macro() -> Ident {
 }
 
 /// What `record!` becomes.
-pub(crate) fn record(Record { own, fields }: &Record) -> TokenStream {
+pub(crate) fn record(Record { own, home, fields }: &Record) -> TokenStream {
     let Some(own) = own else {
         let values = fields.iter().map(|field| &field.value);
         return quote!(if false { #(let _ = &(#values);)* });
     };
     let (fields, here) = (fields.iter().map(|field| set(&local("__own"), field)), local("__own"));
-    quote! {
+    let record = quote! {
         if let ::core::option::Option::Some(mut #here) = #own.recording() {
             let #here: &mut dyn ::traced::__private::Fields = &mut #here;
             #(#fields)*
         }
-    }
+    };
+    home::at(home.as_ref(), record)
 }
 
 fn returned(model: &Model, returned: &Returned, body: &TokenStream) -> TokenStream {
@@ -209,10 +221,10 @@ fn returned_here(model: &Model, returned: &Returned, statements: &Statements) ->
 
 /// The span that begins with the first poll.
 fn later(model: &Model, returned: &Returned) -> TokenStream {
-    let fields = fields(&model.attributes);
+    let (fields, there) = (fields(&model.begin), there(&model.begin));
     match returned.what {
-        What::Future => quote!(::traced::__private::later::later(&__SITE, #fields)),
-        What::Stream => quote!(::traced::__private::stream_later(&__SITE, #fields)),
+        What::Future => quote!(::traced::__private::later::later(&__SITE, #fields) #there),
+        What::Stream => quote!(::traced::__private::stream_later(&__SITE, #fields) #there),
     }
 }
 
@@ -261,7 +273,6 @@ fn future(
     output: Option<&Type>,
     head: &TokenStream,
 ) -> TokenStream {
-    let fields = fields(&model.attributes);
     // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
     // or a wrong last expression is reported where the user wrote it.
     let pinned = output.and_then(nameable).map(|output| {
@@ -271,16 +282,49 @@ fn future(
     let late = late(model);
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #pinned #late #after_others));
-    let begin = quote!(::traced::__private::span::begin(&__SITE, #fields));
+    let begin = begin(&model.begin, "begin");
     let run = run(model, &begin, &quote!(#head #block));
     quote!(#run.await)
 }
 
-fn fields(attributes: &[Captured]) -> TokenStream {
-    if attributes.is_empty() {
+/// Begins the span, by `enter` or by `begin`: here, or somewhere else.
+fn begin(begin: &Begin, how: &str) -> TokenStream {
+    let (fields, how) = (fields(begin), Ident::new(how, Span::call_site()));
+    match place(begin) {
+        None => quote!(::traced::__private::span::#how(&__SITE, #fields)),
+        Some(place) => quote!(::traced::__private::place::#how(#place, &__SITE, #fields)),
+    }
+}
+
+/// The same for a span that has not begun.
+fn there(begin: &Begin) -> Option<TokenStream> {
+    place(begin).map(|place| quote!(.there(#place)))
+}
+
+/// What tells the place, if it is not here.
+fn place(begin: &Begin) -> Option<TokenStream> {
+    Some(match begin.place.as_ref()? {
+        Place::Root => quote!(::traced::__private::Carry::root),
+        Place::In(place) => {
+            let at = Span::call_site().located_at(place.span());
+            quote_spanned!(at=> || ::traced::__private::parent(&(#place)))
+        }
+    })
+}
+
+fn fields(Begin { name, attributes, links, .. }: &Begin) -> TokenStream {
+    if name.is_none() && attributes.is_empty() && links.is_empty() {
         return quote!(|_| {});
     }
     let fields = local("__fields");
+    let name = name.as_ref().map(|name| {
+        let at = Span::call_site().located_at(name.span());
+        quote_spanned!(at=> #fields.name(::core::convert::AsRef::<str>::as_ref(&(#name)));)
+    });
+    let links = links.iter().map(|link| {
+        let at = Span::call_site().located_at(link.span());
+        quote_spanned!(at=> ::traced::__private::link(#fields, &(#link));)
+    });
     let set = attributes.iter().map(|attribute| {
         let (cfgs, set) = (&attribute.cfgs, set(&fields, attribute));
         // To record it is not to use it.
@@ -288,7 +332,7 @@ fn fields(attributes: &[Captured]) -> TokenStream {
         let set = if underscored { quote!(#[allow(clippy::used_underscore_binding)] { #set }) } else { set };
         quote!(#(#cfgs)* #set)
     });
-    quote!(|#fields| { #(#set)* })
+    quote!(|#fields| { #name #(#set)* #(#links)* })
 }
 
 fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Captured) -> TokenStream {

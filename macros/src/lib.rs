@@ -7,6 +7,8 @@
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
 //! | `err` | the argument `err` |
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
+//! | `level`, `place` | arguments with a grammar of their own |
+//! | `home` | generated code that finds us elsewhere than at `::traced` |
 //! | `record` | `record!` inside an annotated function |
 //! | `target` | the function that is annotated |
 //! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
@@ -29,8 +31,11 @@ mod err;
 mod expand;
 mod fallback;
 mod field;
+mod home;
 mod items;
+mod level;
 mod merge;
+mod place;
 mod record;
 mod returned;
 mod span;
@@ -47,10 +52,14 @@ pub fn traced(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute(arguments.into(), &item.into()).into()
 }
 
-#[doc = include_str!("span_error.md")]
-#[proc_macro_derive(SpanError, attributes(span_error))]
-pub fn derive_span_error(item: TokenStream) -> TokenStream {
-    span_error::derive(item.into()).into()
+/// What `#[traced]` is in a program that is built with `--cfg traced_off`: the bare item, whatever the arguments.
+///
+/// An attribute of its own, since a macro does not see what the program is built with, but the crate that re-exports it
+/// does.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn off(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    item
 }
 
 #[doc = include_str!("span.md")]
@@ -59,6 +68,12 @@ pub fn span(input: TokenStream) -> TokenStream {
     let mut errors = arg::Errors::default();
     let model = span::SpanModel::parse(input.into(), &mut errors);
     expand::span(&model, errors).into()
+}
+
+#[doc = include_str!("span_error.md")]
+#[proc_macro_derive(SpanError, attributes(span_error))]
+pub fn derive_span_error(item: TokenStream) -> TokenStream {
+    span_error::derive(item.into()).into()
 }
 
 fn attribute(

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, LitStr, Result, braced};
+use syn::{Error, LitStr, Path, Result, braced};
 
 use crate::arg::{Errors, closest, each};
 use crate::capture::Captured;
@@ -13,15 +13,18 @@ use crate::field::{FieldArg, FieldValue, field};
 pub(crate) struct Record {
     /// None: nothing is recorded in this program.
     pub(crate) own: Option<TokenStream>,
+    /// Where the generated code finds us, if not at `::traced`.
+    pub(crate) home: Option<Path>,
     pub(crate) fields: Vec<Captured>,
 }
 
 impl Record {
-    /// Parses `{ span } { "declared" "keys" } fields`: the function adds the braces to what the user wrote. Without the
+    /// Parses `{ home } { span } { "declared" "keys" } fields`: the function adds the braces to what the user wrote. Without the
     /// attribute, in a program with `--cfg traced_off`, they are empty.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Self> {
         let parser = |input: ParseStream<'_>| {
-            let (own, keys);
+            let (home, own, keys);
+            braced!(home in input);
             braced!(own in input);
             braced!(keys in input);
             let mut declared = Vec::new();
@@ -29,7 +32,8 @@ impl Record {
                 declared.push(keys.parse::<LitStr>()?.value());
             }
             let own = (!own.is_empty()).then(|| own.parse()).transpose()?;
-            let mut record = Self { own, fields: Vec::new() };
+            let home = (!home.is_empty()).then(|| Path::parse_mod_style(&home)).transpose()?;
+            let mut record = Self { own, home, fields: Vec::new() };
             if input.is_empty() {
                 errors.push(input.error("expected a field, as in `record!(rows = n)`"));
             }

@@ -2,13 +2,14 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::{Error, Lit};
+use syn::{Error, Lit, Path};
 
 use crate::arg::Errors;
-use crate::args::{Args, KINDS};
-use crate::capture::{Asked, Captured, Parameters, captured};
-use crate::check::Site;
+use crate::args::{Args, KINDS, NameArg};
+use crate::capture::{Asked, Parameters, captured};
+use crate::check::{Begin, Site};
 use crate::merge::between_commas;
+use crate::place::place;
 
 /// Arguments of the attribute that are about what a function takes and returns.
 const OF_FUNCTIONS: [&str; 7] = ["args", "err", "fields", "name", "ret", "skip", "skip_all"];
@@ -16,7 +17,9 @@ const OF_FUNCTIONS: [&str; 7] = ["args", "err", "fields", "name", "ret", "skip",
 /// All that the generated code depends on.
 pub(crate) struct SpanModel {
     pub(crate) site: Site,
-    pub(crate) attributes: Vec<Captured>,
+    /// Where the generated code finds us, if not at `::traced`.
+    pub(crate) home: Option<Path>,
+    pub(crate) begin: Begin,
 }
 
 impl SpanModel {
@@ -43,15 +46,25 @@ impl SpanModel {
         }
         let fields = args.fields.into_inner().unwrap_or_default();
         let asked = Asked { fields, args: None, skip: None, skip_all: None };
+        let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
         Self {
-            attributes: captured(asked, &Parameters::any(), errors).attributes,
+            home: args.home.into_inner(),
+            begin: Begin {
+                place: place(args.root.into_inner(), args.parent.into_inner(), errors),
+                name: None,
+                attributes: captured(asked, &Parameters::any(), errors).attributes,
+                links: links.collect(),
+            },
             site: Site {
                 at,
-                name: args.name.into_inner(),
+                name: args.name.into_inner().and_then(NameArg::literal),
                 kind: args.kind.into_inner(),
                 method: false,
                 leaf: args.leaf.into_inner().is_some(),
                 cancel_is_error: args.cancel.into_inner().is_some(),
+                level: args.level.into_inner(),
+                target: args.target.into_inner(),
+                scope: args.scope.into_inner(),
             },
         }
     }

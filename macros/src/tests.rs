@@ -69,7 +69,7 @@ fn a_stream_needs_the_feature() {
 #[test]
 fn record_without_a_span_only_names_its_values() {
     let mut errors = crate::arg::Errors::default();
-    let tokens = quote::quote!({} {} rows = n + 1, %customer);
+    let tokens = quote::quote!({} {} {} rows = n + 1, %customer);
     let record = crate::record::Record::parse(tokens, &mut errors).unwrap();
     assert!(errors.is_empty());
     let expected = quote::quote!(if false {
@@ -77,4 +77,25 @@ fn record_without_a_span_only_names_its_values() {
         let _ = &(customer);
     });
     assert_eq!(crate::expand::record(&record).to_string(), expected.to_string());
+}
+
+#[test]
+fn with_the_crate_elsewhere_nothing_names_ours() {
+    let arguments = quote::quote!(
+        crate = my::telemetry,
+        name = name(),
+        level = "debug",
+        parent = cx,
+        links = [a],
+        ret,
+        fields(x = Empty, y = 1)
+    );
+    let item = quote::quote!(
+        async fn f(cx: Context) -> Result<(), Error> {
+            Ok(())
+        }
+    );
+    let expanded = crate::attribute(arguments, &item).to_string();
+    assert!(expanded.contains("my :: telemetry :: __private :: place :: begin"), "{expanded}");
+    assert!(!expanded.contains("traced :: __private"), "{expanded}");
 }

@@ -2,6 +2,8 @@
 //! thread-local may be gone, and a panic there aborts the process.
 
 use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceContextExt as _};
+use traced_core::{LinkTo, SpanId, SpanIds, TraceId};
 
 thread_local! {
     /// Made after OpenTelemetry's thread-local, so that it goes before it.
@@ -29,4 +31,39 @@ pub(crate) fn is_there() -> bool {
 /// The current context; an empty one on a thread that is being torn down.
 pub(crate) fn current() -> Context {
     if is_there() { Context::current() } else { Context::new() }
+}
+
+/// The same context, in which what begins has no parent.
+pub(crate) fn without_span(context: &Context) -> Context {
+    context.with_remote_span_context(SpanContext::NONE)
+}
+
+/// Tells the seam of a span, if it is one, to be linked to.
+pub(crate) fn link_to(to: &SpanContext, tell: &mut dyn FnMut(&LinkTo<'_>)) {
+    if !to.is_valid() {
+        return;
+    }
+    let ids = SpanIds {
+        trace_id: TraceId(to.trace_id().to_bytes()),
+        span_id: SpanId(to.span_id().to_bytes()),
+        sampled: to.is_sampled(),
+        recording: false,
+    };
+    tell(&LinkTo::new(ids).remote(to.is_remote()).trace_state(&to.trace_state().header()));
+}
+
+/// The context of a new span, as samplers are to see it: the SDK's take one [without a span](without_span) for a parent
+/// that is not sampled. A context cannot be taken apart: of such a one the baggage is what is kept.
+#[cfg(feature = "sdk")]
+pub(crate) fn as_parent(context: &Context) -> Context {
+    use opentelemetry::baggage::{BaggageExt as _, KeyValueMetadata};
+    if !context.has_active_span() || context.span().span_context().is_valid() {
+        return context.clone();
+    }
+    let entries = context.baggage().into_iter();
+    Context::new().with_baggage(
+        entries.map(|(key, (value, metadata))| {
+            KeyValueMetadata::new(key.clone(), value.clone(), metadata.clone())
+        }),
+    )
 }

@@ -43,6 +43,6 @@ macro_rules! record {
 #[macro_export]
 macro_rules! record {
     ($($field:tt)*) => {
-        $crate::__private::__record! { {} {} $($field)* }
+        $crate::__private::__record! { {} {} {} $($field)* }
     };
 }

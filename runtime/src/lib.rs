@@ -49,6 +49,7 @@ mod export;
 mod late;
 #[cfg(feature = "sdk")]
 mod pipeline;
+mod place;
 #[cfg(feature = "otel")]
 pub mod propagation;
 #[cfg(feature = "sdk")]
@@ -75,7 +76,11 @@ mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use traced_macros::{SpanError, span, traced};
+#[cfg(traced_off)]
+pub use traced_macros::off as traced;
+#[cfg(not(traced_off))]
+pub use traced_macros::traced;
+pub use traced_macros::{SpanError, span};
 
 pub use current::{Current, current};
 #[cfg(feature = "sdk")]
@@ -84,10 +89,11 @@ pub use export::{BuildError, Compression};
 pub use opentelemetry;
 #[cfg(feature = "sdk")]
 pub use pipeline::{ExporterReport, FlushError, Problem, Report, Stats};
+pub use place::Place;
 #[cfg(feature = "sdk")]
 pub use record::Limits;
 #[cfg(feature = "sdk")]
-pub use setup::{Batch, Builder, InstallError, Telemetry, builder, init};
+pub use setup::{Batch, Builder, FilterError, InstallError, Telemetry, builder, init};
 pub use span::{FutureSpan, NewSpan, OpenSpan, SpanGuard};
 #[cfg(feature = "stream")]
 pub use stream::{AroundEachPoll, InSpanStream, SpannedStream, StreamSpan};
@@ -97,12 +103,13 @@ pub use task::StreamExt;
 pub use task::spawn;
 pub use task::{FutureExt, InSpan};
 pub use traced_core::{
-    AtMost, AttributeValue, Fields, Kind, Redacted, SpanError, SpanId, Status, TraceId, at_most,
+    AtMost, AttributeValue, Carry, Fields, Kind, Redacted, SpanError, SpanId, Status, TraceId, at_most,
 };
 
 /// What generated code names. Not for users: it may change in any release.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::place::{link, parent};
     pub use traced_core::*;
     pub use traced_macros::__record;
 

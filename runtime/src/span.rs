@@ -4,15 +4,16 @@ use std::time::SystemTime;
 
 use traced_core::later::{LaterInSpan, later};
 use traced_core::own::Own;
+use traced_core::place::{EnteredThere, enter};
 use traced_core::recorder::{Handle, Recorder};
-use traced_core::span::{Entered, enter};
-use traced_core::{AttributeValue, CallSite, Change, Failure, Fields, Outcome, Status, cell};
+use traced_core::{AttributeValue, CallSite, Carry, Change, Failure, Fields, Outcome, Status, cell};
 
 /// A span that has not begun: see [`span!`](macro@crate::span).
 #[must_use = "nothing is recorded until it is given something to do"]
 pub struct NewSpan<F> {
     site: &'static CallSite,
     fields: F,
+    there: Carry,
 }
 
 /// A future that is recorded as a span: see [`NewSpan::in_future`].
@@ -22,7 +23,15 @@ pub type FutureSpan<T> =
 impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     #[doc(hidden)]
     pub fn new(site: &'static CallSite, fields: F) -> Self {
-        Self { site, fields }
+        Self { site, fields, there: Carry::default() }
+    }
+
+    #[doc(hidden)]
+    pub fn there(mut self, place: impl FnOnce() -> Carry) -> Self {
+        if cell::recorder().is_some() {
+            self.there = place();
+        }
+        self
     }
 
     /// Runs `f` in the span.
@@ -38,7 +47,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     /// [`current().error(&error)`](crate::Current::error), or annotate a function.
     #[inline]
     pub fn in_scope<R>(self, f: impl FnOnce() -> R) -> R {
-        let _span = enter(self.site, self.fields);
+        let _span = enter(|| self.there, self.site, self.fields);
         f()
     }
 
@@ -53,7 +62,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     /// ```
     #[inline]
     pub fn guard(self) -> SpanGuard {
-        SpanGuard { _entered: enter(self.site, self.fields) }
+        SpanGuard { _entered: enter(|| self.there, self.site, self.fields) }
     }
 
     /// Runs a future in the span, which begins with the first poll and ends when the future is ready or dropped. The
@@ -70,7 +79,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     #[inline]
     pub fn in_future<T: Future>(self, future: T) -> FutureSpan<T> {
         let outcome: fn(&T::Output, Own) -> Outcome<'_> = |_, _| Outcome::Success;
-        later(self.site, self.fields).run(|| future, outcome)
+        later(self.site, self.fields).there(|| self.there).run(|| future, outcome)
     }
 
     /// Runs a stream in the span, which begins with the first poll and ends when the stream is exhausted or dropped. How
@@ -79,7 +88,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     #[inline]
     pub fn in_stream<S: futures_core::Stream>(self, stream: S) -> crate::StreamSpan<S> {
         let outcome: fn(&S::Item) -> Outcome<'_> = |_| Outcome::Success;
-        crate::stream::later(self.site, self.fields).run(|| stream, outcome)
+        crate::stream::later(self.site, self.fields).there(|| self.there).run(|| stream, outcome)
     }
 
     /// Begins the span, as child of the current one, and hands it over: to be kept anywhere, moved to another thread, and
@@ -117,8 +126,8 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
             &mut dyn FnMut(&mut dyn Fields),
         ) -> Option<Handle>,
     ) -> OpenSpan {
-        let live = cell::recorder().and_then(|recorder| {
-            let span = begin(recorder, self.site, &mut self.fields)?;
+        let live = cell::recorder().filter(|_| self.site.is_on()).and_then(|recorder| {
+            let span = self.there.in_scope(|| begin(recorder, self.site, &mut self.fields))?;
             Some(Live { recorder, span })
         });
         OpenSpan { live, was_panicking: std::thread::panicking() }
@@ -135,7 +144,7 @@ impl<F> std::fmt::Debug for NewSpan<F> {
 #[derive(Debug)]
 #[must_use = "the span ends when this is dropped: keep it, as in `let _span = ..`, not in `_`"]
 pub struct SpanGuard {
-    _entered: Entered,
+    _entered: EnteredThere,
 }
 
 /// A span that has begun and ends when this says so, or is dropped: see [`NewSpan::start`].

@@ -87,6 +87,12 @@ pub fn later(site: &'static CallSite, fields: impl FnMut(&mut dyn Fields)) -> La
 }
 
 impl Later {
+    /// Has the span begin somewhere else.
+    #[must_use]
+    pub fn there(self, place: impl FnOnce() -> Carry) -> Self {
+        Self(self.0.there(place))
+    }
+
     /// Puts the span around the stream that `make` returns, which is to be a stream of `T`.
     ///
     /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.

@@ -1,7 +1,7 @@
 //! Builds the body of a record: attributes, events, links and status, in the bytes of OTLP's `Span`.
 
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{SpanContext, TraceState};
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use traced_core::{Fields, Value};
 
 use super::Limits;
@@ -274,6 +274,17 @@ impl Fields for Body {
         self.attribute(key, value);
     }
 
+    fn name(&mut self, name: &str) {
+        if !name.is_empty() {
+            self.rename(name);
+        }
+    }
+
+    fn link(&mut self, to: &traced_core::LinkTo<'_>) {
+        let to = span_context(to);
+        Body::link(self, &LinkTo::from(&to), &[]);
+    }
+
     fn bool(&mut self, key: &str, value: bool) {
         self.set_short(key, value);
     }
@@ -302,6 +313,16 @@ fn set(bytes: &mut Buffer, kept: &mut Kept, limits: &Limits, key: &str, value: P
     if kept.admit(key, limits.attributes, bytes) {
         bytes.append(|out| put_plain(out, wire::span::ATTRIBUTE, key, value));
     }
+}
+
+/// What the seam says of a link, in OpenTelemetry's own form.
+pub(crate) fn span_context(to: &traced_core::LinkTo<'_>) -> SpanContext {
+    let ids = &to.ids;
+    let flags = TraceFlags::default().with_sampled(ids.sampled);
+    let (trace_id, span_id) = (TraceId::from_bytes(ids.trace_id.0), SpanId::from_bytes(ids.span_id.0));
+    // What a vendor has written wrong is left out.
+    let state = to.trace_state.parse().unwrap_or_default();
+    SpanContext::new(trace_id, span_id, flags, to.is_remote, state)
 }
 
 /// The flags of a span or a link in OTLP: the trace flags, and whether what they came from is remote.

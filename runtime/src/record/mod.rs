@@ -29,7 +29,7 @@ mod view;
 pub(crate) mod wire;
 
 pub(crate) use batch::Batch;
-pub(crate) use body::{Body, LinkTo, encode_attribute, wire_flags};
+pub(crate) use body::{Body, LinkTo, encode_attribute, span_context, wire_flags};
 pub(crate) use event::{encode_event, encode_event_with};
 pub(crate) use header::{Flags, HEADER_WORDS, Header};
 pub use limits::Limits;

@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use traced_core::recorder::Evaluate;
 use traced_core::{
-    Attached, CallSite, Change, Failure, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Status, Value,
+    Attached, CallSite, Change, Failure, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Status,
+    Value,
 };
 
 use super::clock;
@@ -18,8 +19,9 @@ use super::local::{self, Local, NOTHING, Place};
 use super::pool::{self, Slot, SlotRef, Taken};
 use super::sampling::Rule;
 use super::start::{Asked, Make, Start};
-use super::through::{Pairs, kind};
-use crate::record::{Limits, LinkTo, OriginId, encode_attribute, encode_event};
+use super::through::{Said, kind};
+use crate::context::{link_to, without_span};
+use crate::record::{self, Limits, OriginId, encode_attribute, encode_event};
 
 /// The recorder of annotated functions. All that it knows is elsewhere: per process in `installed`, per thread in
 /// `local`.
@@ -28,6 +30,7 @@ pub(crate) static RECORDER: Own = Own;
 pub(crate) struct Own;
 
 /// What [`Recorder::carry`] returns.
+#[derive(Clone)]
 struct Carried {
     context: Context,
     place: Place,
@@ -129,9 +132,24 @@ impl Recorder for Own {
             Box::new(Carried { context, place }) as Box<dyn traced_core::Carried>
         })
     }
+
+    fn root(&self) -> Option<Box<dyn traced_core::Carried>> {
+        local::with(|_| {
+            let context = Context::map_current(without_span);
+            Box::new(Carried { context, place: Place::NOWHERE }) as Box<dyn traced_core::Carried>
+        })
+    }
 }
 
 impl traced_core::Carried for Carried {
+    fn again(&self) -> Box<dyn traced_core::Carried> {
+        Box::new(self.clone())
+    }
+
+    fn link(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
+        link_to(self.context.span().span_context(), tell);
+    }
+
     #[inline]
     fn attach(&self) -> Attached {
         let attached = local::with(|local| local.attach(|| self.context.clone(), self.place));
@@ -227,10 +245,19 @@ fn ask(
     site: &'static CallSite,
     fields: Evaluate<'_>,
 ) -> Option<Taken> {
-    let mut pairs = Pairs(Vec::new());
-    guarded(|| fields(&mut pairs));
-    let (name, kind) = (site.name(), kind(site.span_kind()));
-    start.ask(local, make, Asked { name: &name, kind: &kind, links: &[], attributes: pairs.0 })
+    let mut said = Said::default();
+    guarded(|| fields(&mut said));
+    let name = said.name.clone().unwrap_or_else(|| site.name());
+    let kind = kind(site.span_kind());
+    let asked = Asked { name: &name, kind: &kind, links: &said.links, attributes: said.attributes };
+    let mut taken = start.ask(local, make, asked)?;
+    taken.with(|live| {
+        if let Some(name) = &said.name {
+            live.body.rename(name);
+        }
+        said.links.iter().for_each(|link| live.link(&(&link.span_context).into(), &[]));
+    });
+    Some(taken)
 }
 
 /// The number of a kind in OTLP.
@@ -378,7 +405,7 @@ fn change_own(span: SlotRef, change: Change<'_>) {
             recording(span, |live| live.body.status(&status));
         }
         Change::Link(to) => {
-            let to = LinkTo {
+            let to = record::LinkTo {
                 trace_id: u128::from_be_bytes(to.trace_id.0),
                 span_id: u64::from_be_bytes(to.span_id.0),
                 trace_flags: u8::from(to.sampled),
@@ -419,7 +446,5 @@ fn id_of(context: &Context) -> u64 {
 
 /// The context of a span known by its ids only.
 pub(crate) fn span_context(ids: &SpanIds) -> SpanContext {
-    let flags = TraceFlags::default().with_sampled(ids.sampled);
-    let (trace_id, span_id) = (TraceId::from_bytes(ids.trace_id.0), SpanId::from_bytes(ids.span_id.0));
-    SpanContext::new(trace_id, span_id, flags, false, TraceState::default())
+    record::span_context(&LinkTo::new(*ids))
 }

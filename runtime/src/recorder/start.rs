@@ -15,6 +15,7 @@ use super::local::{Local, Place};
 use super::pool::{SlotRef, Taken};
 use super::sampling::{Decide, Rule};
 use super::span::Span;
+use crate::context::as_parent;
 use crate::record::{Flags, Header, OriginId};
 
 /// What a new span is made of, besides its parent.
@@ -111,7 +112,7 @@ impl Start {
             return false;
         }
         let trace_state = context.span().span_context().trace_state().clone();
-        let whole = rule.asks_for(self.is_root()).then(|| context.clone());
+        let whole = rule.asks_for(self.is_root()).then(|| as_parent(context));
         self.rare = Some(Box::new(Rare { trace_state, capture, whole }));
         true
     }

@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use opentelemetry::trace::{SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::trace::{
+    Link, SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider,
+};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
 use traced_core::{
-    Attached, CallSite, Change, Failure, Fields, Handle, Kind, Outcome, Recorder, SpanIds, Value,
+    Attached, CallSite, Change, Failure, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value,
 };
 
 use super::clock;
@@ -17,7 +19,8 @@ use super::failure::{CANCELLED, Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
 use super::seam::span_context;
-use crate::record::{Code, Items, encode_attribute, scope_of, wire};
+use crate::context::{as_parent, link_to, without_span};
+use crate::record::{self, Code, Items, encode_attribute, scope_of, wire};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
@@ -51,7 +54,7 @@ where
             let tracer = Arc::new(provider.tracer_with_scope((scoped.scope)()));
             lock(&tracers).entry(scoped.site).or_insert(tracer).clone()
         });
-        context.with_span(tracer.build_with_context(builder, context))
+        context.with_span(tracer.build_with_context(builder, &as_parent(context)))
     });
     installed::install_through(Target { start, code_attributes })
 }
@@ -60,7 +63,7 @@ where
 pub(crate) fn install_through_global(code_attributes: bool) -> Result<Installation, InstallFailed> {
     let start: Start = Arc::new(|scoped, builder, context| {
         let tracer = opentelemetry::global::tracer_with_scope((scoped.scope)());
-        context.with_span(tracer.build_with_context(builder, context))
+        context.with_span(tracer.build_with_context(builder, &as_parent(context)))
     });
     installed::install_through(Target { start, code_attributes })
 }
@@ -83,6 +86,7 @@ struct Entry {
 }
 
 /// What [`Recorder::carry`] returns.
+#[derive(Clone)]
 struct Carried {
     context: Context,
     span: u64,
@@ -162,9 +166,22 @@ impl Recorder for Through {
         let context = local::with(|_| Context::current())?;
         Some(Box::new(Carried { context, span: current_number() }))
     }
+
+    fn root(&self) -> Option<Box<dyn traced_core::Carried>> {
+        let context = local::with(|_| Context::map_current(without_span))?;
+        Some(Box::new(Carried { context, span: 0 }))
+    }
 }
 
 impl traced_core::Carried for Carried {
+    fn again(&self) -> Box<dyn traced_core::Carried> {
+        Box::new(self.clone())
+    }
+
+    fn link(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
+        link_to(self.context.span().span_context(), tell);
+    }
+
     fn attach(&self) -> Attached {
         attach(Some(self.context.clone()), self.span)
     }
@@ -204,9 +221,9 @@ fn change_in(context: &Context, change: Change<'_>) {
     match change {
         Change::Attribute(key, value) => span.set_attribute(otel_pair(key, value)),
         Change::Event(name, fields) => {
-            let mut pairs = Pairs(Vec::new());
-            super::guarded(|| fields(&mut pairs));
-            span.add_event(name.to_owned(), pairs.0);
+            let mut said = Said::default();
+            super::guarded(|| fields(&mut said));
+            span.add_event(name.to_owned(), said.attributes);
         }
         Change::Error(failure) => {
             attributes_of(&span, &failure);
@@ -250,21 +267,17 @@ fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) 
     let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
     if context.span().is_recording() {
         // Asked for only now: nothing is evaluated that is not recorded.
-        let mut pairs = Pairs(Vec::new());
+        let mut said = Said::default();
         if code_attributes {
-            Code::of(site).put(&mut pairs.0);
+            Code::of(site).put(&mut said.attributes);
         }
-        super::guarded(|| fields(&mut pairs));
-        context.span().set_attributes(pairs.0);
+        super::guarded(|| fields(&mut said));
+        said.tell(&context.span());
     }
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let entry = Entry {
-        context,
-        parent: current_number(),
-        told_by_child: None,
-        began,
-        cancel_is_error: site.fails_when_cancelled(),
-    };
+    let cancel_is_error = site.fails_when_cancelled();
+    let parent = number_of(&parent);
+    let entry = Entry { context, parent, told_by_child: None, began, cancel_is_error };
     spans().get_or_insert_default().insert(number, entry);
     Some(Handle::new(&(), number))
 }
@@ -318,6 +331,13 @@ fn current_number() -> u64 {
     CURRENT.try_with(|current| current.borrow().last().map_or(0, |(_, span)| *span)).unwrap_or(0)
 }
 
+/// The number of the span that is current, if it is this context's: else that is from elsewhere.
+fn number_of(context: &Context) -> u64 {
+    let number = current_number();
+    let is_it = |entry: &mut Entry| entry.context.span().span_context() == context.span().span_context();
+    if with_entry(number, is_it).unwrap_or(false) { number } else { 0 }
+}
+
 fn tell(entry: &Entry, telling: &Telling) {
     tell_span(&entry.context.span(), telling, telling.is_told(entry.told_by_child));
     if let Some(told) = telling.told(entry.told_by_child) {
@@ -328,9 +348,9 @@ fn tell(entry: &Entry, telling: &Telling) {
 /// Records the attributes that an error gives to its span.
 fn attributes_of(span: &SpanRef<'_>, failure: &Failure<'_>) {
     let Some(give) = failure.attributes() else { return };
-    let mut pairs = Pairs(Vec::new());
-    super::guarded(|| give(&mut pairs));
-    span.set_attributes(pairs.0);
+    let mut said = Said::default();
+    super::guarded(|| give(&mut said));
+    said.tell(span);
 }
 
 fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
@@ -346,12 +366,35 @@ fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
     span.set_status(Status::error(telling.description().to_owned()));
 }
 
-/// Fields in OpenTelemetry's own form.
-pub(crate) struct Pairs(pub(crate) Vec<KeyValue>);
+/// What a call says of its span, in OpenTelemetry's own form.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) name: Option<String>,
+    pub(crate) attributes: Vec<KeyValue>,
+    pub(crate) links: Vec<Link>,
+}
 
-impl Fields for Pairs {
+impl Said {
+    fn tell(self, span: &SpanRef<'_>) {
+        if let Some(name) = self.name {
+            span.update_name(name);
+        }
+        span.set_attributes(self.attributes);
+        self.links.into_iter().for_each(|link| span.add_link(link.span_context, link.attributes));
+    }
+}
+
+impl Fields for Said {
     fn field(&mut self, key: &str, value: Value<'_>) {
-        self.0.push(otel_pair(key, value));
+        self.attributes.push(otel_pair(key, value));
+    }
+
+    fn name(&mut self, name: &str) {
+        self.name = (!name.is_empty()).then(|| name.to_owned());
+    }
+
+    fn link(&mut self, to: &LinkTo<'_>) {
+        self.links.push(Link::with_context(record::span_context(to)));
     }
 }
 

@@ -46,6 +46,7 @@ pub struct Builder {
     pub(super) over_otlp: OverOtlp,
     pub(super) through: Option<Through>,
     pub(super) sampler: Option<SamplerChoice>,
+    pub(super) filter: Option<String>,
     pub(super) limits: Option<Limits>,
     pub(super) code_attributes: Option<bool>,
     pub(super) batch: Option<Batch>,
@@ -123,6 +124,26 @@ impl Builder {
             Some(built_in) => SamplerChoice::BuiltIn(built_in),
             None => SamplerChoice::Custom(Box::new(sampler)),
         });
+        self
+    }
+
+    /// Which annotated functions make spans, by level and target; those that make none cost a few nanoseconds, and what
+    /// they call is where they are. Otherwise `TRACED_FILTER`, or all.
+    ///
+    /// It is written as for `EnvFilter` of `tracing-subscriber`: `level`, `target` or `target=level`, with commas between
+    /// them. A level is `trace`, `debug`, `info`, `warn`, `error` or `off`, and lets be what is at least as important: an
+    /// annotated function is `info` unless it says otherwise. A target is the beginning of a module's path, or of what the
+    /// function says is its target; alone it lets be all that fits. The longest target that fits is what holds, and of
+    /// equal ones the last. What no part fits is off. Spans, fields and regular expressions are not understood.
+    ///
+    /// ```
+    /// let builder = traced::builder().filter("info,db=off,my_crate::slow=debug");
+    /// # let _ = builder;
+    /// ```
+    ///
+    /// It holds beside a provider of your own too, and can be changed: [`Telemetry::set_filter`].
+    pub fn filter(mut self, filter: impl Into<String>) -> Self {
+        self.filter = Some(filter.into());
         self
     }
 
@@ -252,6 +273,7 @@ impl fmt::Debug for Builder {
             .field("compression", &self.over_otlp.compression)
             .field("through", &self.through)
             .field("sampler", &sampler)
+            .field("filter", &self.filter)
             .field("limits", &self.limits)
             .field("code_attributes", &self.code_attributes)
             .field("batch", &self.batch)

@@ -46,6 +46,7 @@ variables! {
     SERVICE_NAME: "OTEL_SERVICE_NAME", Whole, "a name";
     RESOURCE_ATTRIBUTES: "OTEL_RESOURCE_ATTRIBUTES", Whole, "`key=value,key=value`, percent-encoded";
     PROPAGATORS: "OTEL_PROPAGATORS", Whole, "`none` or a list of `tracecontext` and `baggage`";
+    FILTER: "TRACED_FILTER", Whole, "`level`, `target` or `target=level`, and commas between them";
 
     TRACES_EXPORTER: "OTEL_TRACES_EXPORTER", Whole, "`none` or a list of `otlp`, `zipkin` and `console`";
     TRACES_SAMPLER: "OTEL_TRACES_SAMPLER", Whole, "`always_on`, `always_off` or `traceidratio`, or one of them \

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::destinations::Through;
 use super::env::{self, Source};
+use super::filter::{self, Filter, FilterError};
 use super::{
     Builder, InstallError, Telemetry, batch, builder, exporters, limits, propagators, resource, sampler,
 };
@@ -41,14 +42,20 @@ pub(super) fn install(
 ) -> Result<Telemetry, InstallError> {
     let place = Place::take()?;
     check_for_conflicts(&builder)?;
+    let in_code = filter_in_code(&builder)?;
     let reporter = builder.reporter.clone();
     let source = Source::new(read, &reporter);
     let propagators = propagators::resolve(builder.propagators.as_deref(), source);
     let deadline = builder.deadline.unwrap_or(DEFAULT_DEADLINE);
     // Switching the SDK off leaves propagation on:
     // <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration>.
-    let (installation, pipeline) =
-        if source.boolean(&[env::SDK_DISABLED]) { (None, None) } else { start(builder, source)? };
+    let (installation, pipeline) = if source.boolean(&[env::SDK_DISABLED]) {
+        (None, None)
+    } else {
+        let filter = filter::resolve(in_code, source);
+        traced_core::filter::set(filter.map(Filter::shared));
+        start(builder, source).inspect_err(|_| drop(traced_core::filter::set(None)))?
+    };
     propagation::set_global(&propagators);
     Ok(Telemetry::new(installation, pipeline, place, deadline, reporter))
 }
@@ -79,6 +86,16 @@ fn start(
             Err(failed.into())
         }
     }
+}
+
+fn filter_in_code(builder: &Builder) -> Result<Option<Option<Filter>>, InstallError> {
+    let Some(text) = &builder.filter else { return Ok(None) };
+    let wrong = |wrong: FilterError| InstallError::Setting {
+        setting: "filter",
+        value: text.clone(),
+        why: wrong.to_string(),
+    };
+    Filter::parse(text).map(Some).map_err(wrong)
 }
 
 /// A provider of somebody else's heeds none of our settings for spans. Dropping them silently would be worse

@@ -6,6 +6,7 @@ mod destinations;
 mod env;
 mod error;
 mod exporters;
+mod filter;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod headers;
 mod install;
@@ -25,6 +26,7 @@ mod zipkin;
 pub use batch::Batch;
 pub use builder::{Builder, builder};
 pub use error::InstallError;
+pub use filter::FilterError;
 pub use install::init;
 pub use telemetry::Telemetry;
 

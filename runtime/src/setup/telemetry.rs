@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::filter::{Filter, FilterError};
 use super::install::Place;
 use crate::pipeline::{FlushError, Pipeline, Problem, Report, Reporter, Stats};
 use crate::recorder::Installation;
@@ -142,6 +143,28 @@ impl Telemetry {
         report
     }
 
+    /// Sets another [filter](super::Builder::filter), from now on. An empty one lets everything be. After a shutdown nothing
+    /// happens.
+    ///
+    /// ```
+    /// # let telemetry = traced::init()?;
+    /// telemetry.set_filter("info,my_crate::checkout=trace")?; // while somebody looks into it
+    /// telemetry.set_filter("info")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be understood; then the one before stays.
+    pub fn set_filter(&self, filter: &str) -> Result<(), FilterError> {
+        let filter = Filter::parse(filter)?;
+        let running = self.running();
+        if running.recorder.is_some() {
+            traced_core::filter::set(filter.map(Filter::shared));
+        }
+        Ok(())
+    }
+
     /// What has become of the spans so far.
     ///
     /// ```
@@ -161,7 +184,10 @@ impl Telemetry {
 
     /// First, so that what is recorded from now on does not count as lost.
     fn stop_recording(&self) {
-        if let Some(recorder) = self.running().recorder.take() {
+        let mut running = self.running();
+        if let Some(recorder) = running.recorder.take() {
+            traced_core::filter::set(None);
+            drop(running);
             recorder.uninstall();
         }
     }

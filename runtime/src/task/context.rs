@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
+use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry::{Context, ContextGuard};
-use traced_core::{Attached, Carried, Carry};
+use traced_core::{Attached, Carried, Carry, LinkTo};
 
 use crate::context;
 
@@ -18,13 +19,21 @@ pub(super) fn here() -> Carry {
 }
 
 /// Carries a context.
-pub(super) fn carry(context: Context) -> Carry {
+pub(crate) fn carry(context: Context) -> Carry {
     Carry::of(Box::new(CarriedContext(context)))
 }
 
 struct CarriedContext(Context);
 
 impl Carried for CarriedContext {
+    fn again(&self) -> Box<dyn Carried> {
+        Box::new(Self(self.0.clone()))
+    }
+
+    fn link(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
+        context::link_to(self.0.span().span_context(), tell);
+    }
+
     fn attach(&self) -> Attached {
         if !context::is_there() {
             return Attached::new(usize::MAX);

@@ -1,7 +1,7 @@
 //! What carries the current span on, to futures and tasks.
 
 #[cfg(feature = "otel")]
-mod context;
+pub(crate) mod context;
 
 use traced_core::Carry;
 

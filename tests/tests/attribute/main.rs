@@ -6,6 +6,7 @@ mod args_fields;
 mod args_leaf;
 mod args_name_kind;
 mod args_ret;
+mod args_site;
 mod asynchronous;
 mod blocks;
 mod drop_order;

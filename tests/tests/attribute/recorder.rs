@@ -46,6 +46,7 @@ struct Log {
 
 struct Noted {
     site: &'static CallSite,
+    name: String,
     parent: Option<usize>,
     fields: Vec<(String, String)>,
     ended: Option<String>,
@@ -67,7 +68,7 @@ impl Log {
 
     fn below(&self, parent: Option<usize>, depth: usize, out: &mut String) {
         for (index, span) in self.spans.iter().enumerate().filter(|(_, span)| span.parent == parent) {
-            write!(out, "{:indent$}{}", "", span.site.name(), indent = depth * 2).unwrap();
+            write!(out, "{:indent$}{}", "", span.name, indent = depth * 2).unwrap();
             if span.site.span_kind() != Kind::Internal {
                 write!(out, " ({:?})", span.site.span_kind()).unwrap();
             }
@@ -81,11 +82,19 @@ impl Log {
     }
 }
 
-struct Collected(Vec<(String, String)>);
+#[derive(Default)]
+struct Collected {
+    name: Option<String>,
+    fields: Vec<(String, String)>,
+}
 
 impl Fields for Collected {
     fn field(&mut self, key: &str, value: Value<'_>) {
-        self.0.push((key.to_owned(), format!("{value:?}")));
+        self.fields.push((key.to_owned(), format!("{value:?}")));
+    }
+
+    fn name(&mut self, name: &str) {
+        self.name = Some(name.to_owned());
     }
 }
 
@@ -107,11 +116,13 @@ impl Recorder for ToText {
         if LOG.with_borrow(Option::is_none) {
             return None;
         }
-        let mut collected = Collected(Vec::new());
+        let mut collected = Collected::default();
         fields(&mut collected);
         LOG.with_borrow_mut(|log| {
             let log = log.as_mut()?;
-            log.spans.push(Noted { site, parent: log.current, fields: collected.0, ended: None });
+            let Collected { name, fields } = collected;
+            let name = name.unwrap_or_else(|| site.name());
+            log.spans.push(Noted { site, name, parent: log.current, fields, ended: None });
             Some(Handle::new(&Note, log.spans.len() as u64 - 1))
         })
     }
@@ -193,9 +204,9 @@ fn failed(failure: &Failure<'_>) -> String {
         write!(text, " of type {error_type}").unwrap();
     }
     if let Some(give) = failure.attributes() {
-        let mut given = Collected(Vec::new());
+        let mut given = Collected::default();
         give(&mut given);
-        for (key, value) in given.0 {
+        for (key, value) in given.fields {
             write!(text, " {key}={value}").unwrap();
         }
     }

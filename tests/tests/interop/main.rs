@@ -15,8 +15,10 @@
 //! | `errors` | what is recorded of errors, and which are the same |
 //! | `policy` | what an error says of itself, and the attribute of it |
 //! | `span_error` | errors that derive what they say of themselves |
+//! | `filter` | what a filter leaves out passes its place on |
 //! | `hostile` | code of the application's that panics or comes back where it is asked or dropped |
 //! | `late` | late fields and returned values find the function's own span |
+//! | `places` | roots, parents, links and computed names |
 //! | `spans` | `span!`: closures, guards, futures, handles |
 //! | `streams` | functions that return a stream, and streams in a span |
 //! | `races` | many threads at one span, while it ends |
@@ -28,9 +30,11 @@ mod code_attributes;
 mod current_span;
 mod edges;
 mod errors;
+mod filter;
 mod hostile;
 mod late;
 mod native;
+mod places;
 mod policy;
 mod propagation;
 mod provider;

@@ -6,9 +6,6 @@ fn number_as_name() {}
 #[traced(b"bytes")]
 fn bytes_as_name() {}
 
-#[traced(name = name())]
-fn call_as_name() {}
-
 #[traced("")]
 fn empty_name() {}
 
@@ -33,7 +30,6 @@ fn leaf_with_list() {}
 fn main() {
     number_as_name();
     bytes_as_name();
-    call_as_name();
     empty_name();
     no_name();
     text_as_kind();

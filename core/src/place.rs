@@ -1,0 +1,119 @@
+//! Spans that do not begin where the call is made: `root`, `parent`.
+
+use std::future::Future;
+
+use crate::callsite::CallSite;
+use crate::carry::{Carry, InCarried};
+use crate::cell;
+use crate::outcome::Outcome;
+use crate::own::Own;
+use crate::recorder::Attached;
+use crate::span::{self, Begun, Entered, InSpan, Scope as _};
+use crate::value::Fields;
+
+/// Begins a span somewhere else and makes it current on this thread until the guard is dropped: see [`span::enter`].
+///
+/// `place` is called only while somebody records. If the span is not recorded, that place is current all the same: what
+/// begins inside is where the span would have been.
+#[inline]
+pub fn enter(
+    place: impl FnOnce() -> Carry,
+    site: &'static CallSite,
+    fields: impl FnMut(&mut dyn Fields),
+) -> EnteredThere {
+    let there = There::go(carry(place));
+    EnteredThere { entered: span::enter(site, fields), _there: there }
+}
+
+/// Begins a span somewhere else that is current only while [`BegunThere::run`]'s future is polled: see [`span::begin`].
+///
+/// `place` is called as it is for [`enter`].
+#[inline]
+pub fn begin(
+    place: impl FnOnce() -> Carry,
+    site: &'static CallSite,
+    fields: impl FnMut(&mut dyn Fields),
+) -> BegunThere {
+    let there = carry(place);
+    let begun = there.in_scope(|| span::begin(site, fields));
+    BegunThere { begun, there }
+}
+
+/// A span that is current on this thread, somewhere else, until this guard is dropped.
+#[derive(Debug)]
+#[must_use = "the span ends when this is dropped"]
+pub struct EnteredThere {
+    entered: Entered,
+    // Dropped last.
+    _there: There,
+}
+
+impl EnteredThere {
+    /// The span, to be told more while it lives.
+    #[inline]
+    #[must_use]
+    pub fn own(&self) -> Own {
+        self.entered.own()
+    }
+
+    /// Runs `body` and ends the span with the outcome it tells.
+    #[inline]
+    pub fn run<R>(self, body: impl FnOnce() -> R, outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>) -> R {
+        self.entered.run(body, outcome)
+    }
+}
+
+/// A span that has begun somewhere else and is current nowhere yet.
+#[derive(Debug)]
+#[must_use = "the span ends when this is dropped"]
+pub struct BegunThere {
+    begun: Begun,
+    there: Carry,
+}
+
+impl BegunThere {
+    /// The span, to be told more while it lives.
+    #[inline]
+    #[must_use]
+    pub fn own(&self) -> Own {
+        self.begun.own()
+    }
+
+    /// Runs a future in the span, there, which ends when the future does, with the outcome that is told.
+    #[inline]
+    pub fn run<F, O>(self, future: F, outcome: O) -> InCarried<InSpan<F, O>>
+    where
+        F: Future,
+        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+    {
+        self.there.in_future(self.begun.run(future, outcome))
+    }
+}
+
+#[inline]
+fn carry(place: impl FnOnce() -> Carry) -> Carry {
+    if cell::recorder().is_none() { Carry::default() } else { place() }
+}
+
+/// Somewhere else, current on this thread until this is dropped.
+#[derive(Debug)]
+struct There {
+    carry: Carry,
+    attached: Option<Attached>,
+}
+
+impl There {
+    fn go(carry: Carry) -> Self {
+        let attached = carry.attach();
+        Self { carry, attached }
+    }
+}
+
+impl Drop for There {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(attached) = self.attached.take() {
+            self.carry.detach(attached);
+        }
+    }
+}

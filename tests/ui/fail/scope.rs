@@ -1,0 +1,16 @@
+use traced::traced;
+
+#[traced(scope = 'a')]
+fn letter() {}
+
+#[traced(scope = "")]
+fn empty() {}
+
+#[traced(scope("payments"))]
+fn list() {}
+
+fn main() {
+    letter();
+    empty();
+    list();
+}
