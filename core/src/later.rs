@@ -36,7 +36,6 @@ pub struct Later {
 
 impl Later {
     /// Has the span begin somewhere else. `place` is called now, and not at all while nobody records.
-    #[must_use]
     pub fn there(mut self, place: impl FnOnce() -> Carry) -> Self {
         if cell::recorder().is_some() {
             let place = place();

@@ -173,41 +173,6 @@ impl Args {
                 let how = returned(input, &key)?;
                 self.ret.set("ret", key.span(), (key.span(), how))
             }
-            "level" => {
-                equals(input, &key, "level = \"debug\"")?;
-                self.level.set("level", key.span(), level(&input.parse()?)?)
-            }
-            "target" => {
-                let target = constant(input, &key, "db")?;
-                self.target.set("target", key.span(), target)
-            }
-            "scope" => {
-                let scope = constant(input, &key, "payments")?;
-                self.scope.set("scope", key.span(), scope)
-            }
-            "root" => {
-                alone(input, &key)?;
-                self.root.set("root", key.span(), key.span())
-            }
-            "parent" => {
-                equals(input, &key, "parent = context")?;
-                self.parent.set("parent", key.span(), (key.span(), parent(input.parse()?)))
-            }
-            "links" => {
-                equals(input, &key, "links = [first, second]")?;
-                self.links.set("links", key.span(), links(input.parse()?))
-            }
-            "follows_from" => {
-                equals(input, &key, "follows_from = cause")?;
-                self.follows_from.set("follows_from", key.span(), links(input.parse()?))
-            }
-            "crate" => {
-                equals(input, &key, "crate = my::traced")?;
-                let path = Path::parse_mod_style(input).map_err(|error| {
-                    Error::new(error.span(), "expected a path to this crate, as in `crate = my::traced`")
-                })?;
-                self.home.set("crate", key.span(), path)
-            }
             "leaf" => {
                 alone(input, &key)?;
                 self.leaf.set("leaf", key.span(), ())
@@ -220,7 +185,49 @@ impl Args {
                 let message = "`off` leaves a function out of its block, so nothing else goes with it";
                 Err(Error::new(key.span(), message))
             }
-            _ => Err(unknown("argument", &key, &ARGUMENTS)),
+            _ => self.of_filters_and_places(input, &key),
+        }
+    }
+
+    /// Arguments about what a filter goes by, and about where a span begins.
+    fn of_filters_and_places(&mut self, input: ParseStream<'_>, key: &Ident) -> Result<()> {
+        match key.to_string().as_str() {
+            "level" => {
+                equals(input, key, "level = \"debug\"")?;
+                self.level.set("level", key.span(), level(&input.parse()?)?)
+            }
+            "target" => {
+                let target = constant(input, key, "db")?;
+                self.target.set("target", key.span(), target)
+            }
+            "scope" => {
+                let scope = constant(input, key, "payments")?;
+                self.scope.set("scope", key.span(), scope)
+            }
+            "root" => {
+                alone(input, key)?;
+                self.root.set("root", key.span(), key.span())
+            }
+            "parent" => {
+                equals(input, key, "parent = context")?;
+                self.parent.set("parent", key.span(), (key.span(), parent(input.parse()?)))
+            }
+            "links" => {
+                equals(input, key, "links = [first, second]")?;
+                self.links.set("links", key.span(), links(input.parse()?))
+            }
+            "follows_from" => {
+                equals(input, key, "follows_from = cause")?;
+                self.follows_from.set("follows_from", key.span(), links(input.parse()?))
+            }
+            "crate" => {
+                equals(input, key, "crate = my::traced")?;
+                let path = Path::parse_mod_style(input).map_err(|error| {
+                    Error::new(error.span(), "expected a path to this crate, as in `crate = my::traced`")
+                })?;
+                self.home.set("crate", key.span(), path)
+            }
+            _ => Err(unknown("argument", key, &ARGUMENTS)),
         }
     }
 }

@@ -165,7 +165,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
 fn err_is_unseen(output: &ReturnType, track_caller: bool, body: &Body) -> Option<&'static str> {
     let infallible = match output {
         ReturnType::Default => true,
-        ReturnType::Type(_, ty) => no_result(ty),
+        ReturnType::Type(_, ty) => no_result(ty) && !matches!(body.work, Work::Future(_)),
     };
     if infallible {
         return Some("`err` looks at the `Err` of a `Result`, and this function returns none");

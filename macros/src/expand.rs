@@ -1,4 +1,4 @@
-//! The model → code: the only file that emits any, with `expand/`.
+//! The model → code: the only file that emits any.
 //!
 //! Paths are absolute and names start with `__`, so that nothing of the user's can be in the way. Spans say
 //! that the code is generated, so that no lint reports it, except those of the user's own tokens.
@@ -143,7 +143,8 @@ fn closure(model: &Model, statements: &Statements) -> TokenStream {
     let late = late(model);
     let after_others = statements.after_others();
     let block = in_braces_of(&statements.braces, &quote!(#order #late #after_others));
-    quote!(move || -> #returns #block)
+    let move_ = users(model, &quote!(move));
+    quote!(#move_ || -> #returns #block)
 }
 
 /// Runs the work in the span that begins.
@@ -230,7 +231,7 @@ fn later(model: &Model, returned: &Returned) -> TokenStream {
 
 fn around(model: &Model, Returned { what, boxed, yields, .. }: &Returned, make: &TokenStream) -> TokenStream {
     let yields = yields.as_ref().and_then(nameable);
-    let (seen, inside) = (seen(model), local("__inside"));
+    let (seen, inside) = (local("__returned"), local("__inside"));
     let ty = yields.as_ref().map(|ty| quote!(: &#ty));
     let own = match (what, model.returned) {
         (What::Stream, _) => None,
@@ -248,13 +249,27 @@ fn around(model: &Model, Returned { what, boxed, yields, .. }: &Returned, make: 
 
 fn asynchronous(model: &Model, statements: &Statements) -> TokenStream {
     let order = model.parameters.in_drop_order(&statements.tokens);
+    let head = users(model, &quote!(async move));
     if model.never {
         // `!` cannot be named as a future's output, and without a name an endless loop is taken to return `()`.
         let infallible = syn::parse_quote!(::core::convert::Infallible);
-        let future = future(model, &order, statements, Some(&infallible), &quote!(async move));
+        let future = future(model, &order, statements, Some(&infallible), &head);
         return quote!(match #future {});
     }
-    future(model, &order, statements, Some(&model.returns), &quote!(async move))
+    future(model, &order, statements, Some(&model.returns), &head)
+}
+
+/// What a closure or a future starts with. The compiler names the variables that it captures, in an error, only if it
+/// is the user's own.
+fn users(model: &Model, head: &TokenStream) -> TokenStream {
+    let at = model.site.at;
+    head.clone()
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(at);
+            token
+        })
+        .collect()
 }
 
 fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {

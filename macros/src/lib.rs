@@ -17,7 +17,7 @@
 //! | `span` | `span!` |
 //! | `capture` | fields and parameters → recorded attributes |
 //! | `check` | arguments × function → the model, or what is wrong |
-//! | `expand`, `expand/` | the model → code |
+//! | `expand` | the model → code |
 //! | `span_error/` | the derive `SpanError` |
 //! | `fallback` | the user's item as it was, with the errors |
 

@@ -135,7 +135,9 @@ impl<T: Place> Places for T {
 
 impl<T: Place> Places for [T] {
     fn links(&self, tell: &mut dyn FnMut(&LinkTo<'_>)) {
-        self.iter().for_each(|place| place.link(tell));
+        for place in self {
+            place.link(tell);
+        }
     }
 }
 

@@ -88,7 +88,6 @@ pub fn later(site: &'static CallSite, fields: impl FnMut(&mut dyn Fields)) -> La
 
 impl Later {
     /// Has the span begin somewhere else.
-    #[must_use]
     pub fn there(self, place: impl FnOnce() -> Carry) -> Self {
         Self(self.0.there(place))
     }

@@ -39,11 +39,8 @@ impl opentelemetry::trace::Tracer for Tracer {
             let links = builder.links.take().unwrap_or_default();
             let attributes = builder.attributes.take().unwrap_or_default();
             let kind = builder.span_kind.clone().unwrap_or(SpanKind::Internal);
-            let make = Make {
-                origin: self.origin,
-                kind: kind_number(&kind),
-                start: builder.start_time.map(clock::unix_nanos),
-            };
+            start.begins_at(builder.start_time.map(clock::unix_nanos));
+            let make = Make { origin: self.origin, kind: kind_number(&kind) };
             let is_sampled = start.decide(local, rule);
             let taken = if let Some(is_sampled) = is_sampled {
                 start.begin(local, make, is_sampled)

@@ -162,12 +162,6 @@ impl traced_core::Carried for Carried {
     }
 }
 
-/// Whose a new span is, and when it began in nanoseconds since the Unix epoch; now, if None.
-struct At {
-    site: &'static CallSite,
-    start: Option<u64>,
-}
-
 /// Looks where a span would begin. None: nothing is recorded here, and what is current stays.
 #[inline]
 fn look<R>(local: &Local, then: impl FnOnce(Rule, &mut Start) -> R) -> Option<R> {
@@ -182,7 +176,8 @@ fn look<R>(local: &Local, then: impl FnOnce(Rule, &mut Start) -> R) -> Option<R>
 fn begin_detached(site: &'static CallSite, fields: Evaluate<'_>, at: Option<u64>) -> Option<Handle> {
     local::with(|local| {
         look(local, |rule, start| {
-            let taken = begin(local, rule, start, At { site, start: at }, fields);
+            start.begins_at(at);
+            let taken = begin(local, rule, start, site, fields);
             if site.is_leaf() {
                 return handle(taken.map(Taken::publish));
             }
@@ -209,10 +204,10 @@ fn begin(
     local: &Local,
     rule: Rule,
     start: &mut Start,
-    At { site, start: at }: At,
+    site: &'static CallSite,
     fields: Evaluate<'_>,
 ) -> Option<Taken> {
-    let make = Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), start: at };
+    let make = Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()) };
     let Some(is_sampled) = start.decide(local, rule) else {
         return ask(local, start, make, site, fields);
     };
@@ -230,7 +225,7 @@ fn enter(
     site: &'static CallSite,
     fields: Evaluate<'_>,
 ) -> Attached {
-    let span = begin(local, rule, start, At { site, start: None }, fields).map(Taken::publish);
+    let span = begin(local, rule, start, site, fields).map(Taken::publish);
     let place = start.place(span);
     let context = (!site.is_leaf()).then_some(|| start.context(span));
     Attached::new(local.enter(context, place))

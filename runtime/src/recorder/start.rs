@@ -24,8 +24,6 @@ pub(crate) struct Make {
     pub(crate) origin: OriginId,
     /// By its number in OTLP.
     pub(crate) kind: u8,
-    /// Nanoseconds since the Unix epoch; now, if None.
-    pub(crate) start: Option<u64>,
 }
 
 /// What a sampler of the application's is told of a span, and what it says to that.
@@ -50,6 +48,8 @@ pub(crate) struct Start {
     span_id: u64,
     /// What makes the clock's time the Unix epoch's.
     offset: u64,
+    /// When it began, in nanoseconds since the Unix epoch; now, if None.
+    at: Option<u64>,
     flags: TraceFlags,
     parent_is_remote: bool,
     /// There is somebody to export to.
@@ -88,6 +88,7 @@ impl Start {
             parent_id: if is_root { 0 } else { u64::from_be_bytes(ids.span_id().to_bytes()) },
             span_id: 0,
             offset: 0,
+            at: None,
             flags: ids.trace_flags(),
             parent_is_remote: !is_root && ids.is_remote(),
             exports: rule.exports,
@@ -115,6 +116,12 @@ impl Start {
         let whole = rule.asks_for(self.is_root()).then(|| as_parent(context));
         self.rare = Some(Box::new(Rare { trace_state, capture, whole }));
         true
+    }
+
+    /// Says when it began, in nanoseconds since the Unix epoch; else it begins now.
+    #[inline]
+    pub(crate) fn begins_at(&mut self, at: Option<u64>) {
+        self.at = at;
     }
 
     #[inline]
@@ -177,7 +184,7 @@ impl Start {
                 trace_id: self.trace_id,
                 span_id: self.span_id,
                 parent_id: self.parent_id,
-                start: make.start.unwrap_or_else(|| began.wrapping_add(self.offset)),
+                start: self.at.unwrap_or_else(|| began.wrapping_add(self.offset)),
                 end: 0,
                 origin: make.origin,
             };

@@ -41,8 +41,8 @@ impl fmt::Display for FilterError {
 
 impl std::error::Error for FilterError {}
 
-/// What a filter says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a filter says; if nothing, everything is on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Filter(Vec<Directive>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,33 +53,29 @@ struct Directive {
     level: Option<Level>,
 }
 
-/// The filter given in code, else `TRACED_FILTER`. None: everything is on, which code may say too.
-pub(super) fn resolve(code: Option<Option<Filter>>, source: Source<'_>) -> Option<Filter> {
+/// The filter given in code, else `TRACED_FILTER`.
+pub(super) fn resolve(code: Option<Filter>, source: Source<'_>) -> Filter {
     if let Some(code) = code {
         return code;
     }
-    let text = source.text(&env::FILTER)?;
+    let text = source.text(&env::FILTER).unwrap_or_default();
     Filter::parse(&text).unwrap_or_else(|wrong| {
         source.refuse(&env::FILTER, &text, &wrong.to_string(), "everything");
-        None
+        Filter::default()
     })
 }
 
 impl Filter {
-    /// None: nothing is said, so everything is on.
-    pub(super) fn parse(text: &str) -> Result<Option<Self>, FilterError> {
+    pub(super) fn parse(text: &str) -> Result<Self, FilterError> {
         let directives = text.split(',').map(str::trim).filter(|directive| !directive.is_empty());
         let directives = directives.map(directive).collect::<Result<Vec<_>, _>>()?;
         let is_meant = |directive: &Directive| directive.level.is_some() || directive.target.is_empty();
-        if directives.is_empty() {
-            return Ok(None);
-        }
-        if !directives.iter().any(is_meant) {
+        if !directives.is_empty() && !directives.iter().any(is_meant) {
             let why =
                 "this turns nothing on, since what is not named is off: say what else is on, as in `trace,";
             return Err(FilterError::of(text, format!("{why}{text}`; or write `off`")));
         }
-        Ok(Some(Self(directives)))
+        Ok(Self(directives))
     }
 
     /// Whether the call site makes spans: the longest target that fits says so, and of equal ones the last. Where none
@@ -91,8 +87,10 @@ impl Filter {
     }
 
     /// As the seam has it.
-    pub(super) fn shared(self) -> traced_core::filter::Filter {
-        Arc::new(move |site: &CallSite| self.lets_be(site.span_target(), site.span_level()))
+    pub(super) fn set(self) {
+        let is_empty = self.0.is_empty();
+        let asked = move |site: &CallSite| self.lets_be(site.span_target(), site.span_level());
+        traced_core::filter::set((!is_empty).then(|| Arc::new(asked) as _));
     }
 }
 
@@ -111,15 +109,15 @@ fn directive(text: &str) -> Result<Directive, FilterError> {
     }
     let Some((target, level)) = text.split_once('=') else {
         return match level(text) {
-            Some(level) => Ok(Directive { target: String::new(), level }),
+            Ok(level) => Ok(Directive { target: String::new(), level }),
             // All that it makes.
-            None => Ok(Directive { target: target(text)?, level: Some(Level::Trace) }),
+            Err(NoLevel) => Ok(Directive { target: target(text)?, level: Some(Level::Trace) }),
         };
     };
     let (name, target) = (level.trim(), self::target(target.trim()).map_err(|error| wrong(&error.why))?);
     match self::level(name) {
-        Some(level) => Ok(Directive { target, level }),
-        None => Err(wrong(&format!(
+        Ok(level) => Ok(Directive { target, level }),
+        Err(NoLevel) => Err(wrong(&format!(
             "there is no level `{name}`, expected `trace`, `debug`, `info`, `warn`, `error` or `off`"
         ))),
     }
@@ -136,16 +134,18 @@ fn target(text: &str) -> Result<String, FilterError> {
     Err(FilterError::of(text, "expected `level`, `target` or `target=level`, and commas between them"))
 }
 
+struct NoLevel;
+
 /// By name or by number, as `EnvFilter` has them.
-fn level(text: &str) -> Option<Option<Level>> {
-    Some(match text.to_ascii_lowercase().as_str() {
+fn level(text: &str) -> Result<Option<Level>, NoLevel> {
+    Ok(match text.to_ascii_lowercase().as_str() {
         "off" | "0" => None,
         "error" | "1" => Some(Level::Error),
         "warn" | "2" => Some(Level::Warn),
         "info" | "3" => Some(Level::Info),
         "debug" | "4" => Some(Level::Debug),
         "trace" | "5" => Some(Level::Trace),
-        _ => return None,
+        _ => return Err(NoLevel),
     })
 }
 
@@ -159,7 +159,7 @@ mod tests {
         let filter = Filter::parse(filter).unwrap();
         [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error]
             .into_iter()
-            .find(|level| filter.as_ref().is_none_or(|filter| filter.lets_be(target, *level)))
+            .find(|level| filter.0.is_empty() || filter.lets_be(target, *level))
     }
 
     #[test]
@@ -220,12 +220,12 @@ mod tests {
         let environment = Environment::of([("TRACED_FILTER", "warn")]);
         let parse = |text: &str| Filter::parse(text).unwrap();
         assert_eq!(environment.with(|source| resolve(Some(parse("debug")), source)), parse("debug"));
-        assert_eq!(environment.with(|source| resolve(Some(parse("")), source)), None);
+        assert_eq!(environment.with(|source| resolve(Some(parse("")), source)), Filter::default());
         assert_eq!(environment.with(|source| resolve(None, source)), parse("warn"));
         environment.assert_refused([]);
         let wrong = Environment::of([("TRACED_FILTER", "info,db=loud")]);
-        assert_eq!(wrong.with(|source| resolve(None, source)), None);
+        assert_eq!(wrong.with(|source| resolve(None, source)), Filter::default());
         wrong.assert_refused([("TRACED_FILTER", "db=loud")]);
-        assert_eq!(Environment::of([]).with(|source| resolve(None, source)), None);
+        assert_eq!(Environment::of([]).with(|source| resolve(None, source)), Filter::default());
     }
 }

@@ -52,8 +52,7 @@ pub(super) fn install(
     let (installation, pipeline) = if source.boolean(&[env::SDK_DISABLED]) {
         (None, None)
     } else {
-        let filter = filter::resolve(in_code, source);
-        traced_core::filter::set(filter.map(Filter::shared));
+        filter::resolve(in_code, source).set();
         start(builder, source).inspect_err(|_| drop(traced_core::filter::set(None)))?
     };
     propagation::set_global(&propagators);
@@ -88,7 +87,7 @@ fn start(
     }
 }
 
-fn filter_in_code(builder: &Builder) -> Result<Option<Option<Filter>>, InstallError> {
+fn filter_in_code(builder: &Builder) -> Result<Option<Filter>, InstallError> {
     let Some(text) = &builder.filter else { return Ok(None) };
     let wrong = |wrong: FilterError| InstallError::Setting {
         setting: "filter",

@@ -160,7 +160,7 @@ impl Telemetry {
         let filter = Filter::parse(filter)?;
         let running = self.running();
         if running.recorder.is_some() {
-            traced_core::filter::set(filter.map(Filter::shared));
+            filter.set();
         }
         Ok(())
     }

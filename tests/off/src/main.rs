@@ -60,11 +60,12 @@ fn with_arguments(text: &str) -> Result<usize, std::num::ParseIntError> {
     text.parse()
 }
 
-struct Type;
+struct Type(u8);
 
 impl Type {
     #[traced(skip(number))]
     fn method(&self, number: u8) -> u8 {
+        let number = number + self.0;
         traced::current().set("number", number);
         number
     }
@@ -85,7 +86,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     cell::install(&Counts)?;
     plain();
     with_arguments("3")?;
-    Type.method(1);
+    Type(1).method(1);
     let mut future = std::pin::pin!(later([1; 8]));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     if future.as_mut().poll(&mut context).is_pending() {

@@ -1,5 +1,7 @@
 //! The arguments `err` and `cancel`.
 
+#![allow(clippy::unused_self, reason = "whether a method needs it is nothing to the attribute")]
+
 use std::fmt;
 use std::io;
 use std::pin::Pin;

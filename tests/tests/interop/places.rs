@@ -70,7 +70,7 @@ fn recorded(story: fn(Context)) -> [Vec<(String, String)>; 2] {
     outer(story);
     // What has no parent begins a trace of its own here.
     let ours = capture.spans().into_iter().map(|span| (span.name, span.span_id, span.parent_id));
-    let ours = parents(ours.collect());
+    let ours = parents(&ours.collect::<Vec<_>>());
     drop(capture);
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
@@ -79,10 +79,10 @@ fn recorded(story: fn(Context)) -> [Vec<(String, String)>; 2] {
     let spans = exporter.get_finished_spans().unwrap().into_iter();
     drop(telemetry);
     let id = |span: SpanData| (span.name.into_owned(), span.span_context.span_id(), span.parent_span_id);
-    [ours, parents(spans.map(id).collect())]
+    [ours, parents(&spans.map(id).collect::<Vec<_>>())]
 }
 
-fn parents(spans: Vec<(String, SpanId, SpanId)>) -> Vec<(String, String)> {
+fn parents(spans: &[(String, SpanId, SpanId)]) -> Vec<(String, String)> {
     let name = |id: SpanId| match spans.iter().find(|span| span.1 == id) {
         Some(parent) => parent.0.clone(),
         None if id == SpanId::INVALID => "-".to_owned(),
@@ -363,7 +363,7 @@ fn a_root_is_one_for_a_sampler_of_the_applications_too() {
         let spans = exporter.get_finished_spans().unwrap();
         let spans = spans.into_iter();
         let id = |span: SpanData| (span.name.into_owned(), span.span_context.span_id(), span.parent_span_id);
-        let found = parents(spans.map(id).collect());
+        let found = parents(&spans.map(id).collect::<Vec<_>>());
         let found: Vec<_> = found.iter().map(|(name, parent)| (name.as_str(), parent.as_str())).collect();
         assert_eq!(found, [("other", "outer"), ("inner", "root"), ("root", "-"), ("outer", "-")]);
     });

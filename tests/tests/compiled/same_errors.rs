@@ -1,0 +1,145 @@
+//! What is wrong in a body is told at the user's code, in the words that the compiler has without the attribute.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::compiler::Program;
+
+/// Each is compiled with its `#[traced]`s and without; and the functions in it of which it is told in other words.
+const PROGRAMS: &[(&str, &str, &[&str])] = &[
+    ("types_and_borrows", include_str!("../../ui/same/types-and-borrows.rs"), CLOSURES),
+    ("in_futures", include_str!("../../ui/same/in-futures.rs"), BLOCKS),
+];
+
+/// The place is the same, but the compiler sees a closure that has captured a parameter.
+const CLOSURES: &[&str] = &[
+    // "local data `a`" for "function parameter `a`".
+    "escapes_argument",
+    // It marks the same place with fewer words.
+    "first",
+    "not_mutable_behind_a_reference",
+    "out_of_a_reference",
+    // "in a closure that returns" for "in a function that returns".
+    "question_mark_without_a_result",
+];
+
+/// The same of an `async` block.
+const BLOCKS: &[&str] = &[
+    // At the type for at the braces.
+    "no_value",
+    "out_of_a_reference",
+    "question_mark_without_a_result",
+];
+
+/// The bodies of functions that somebody is typing.
+const HALF_TYPED: &[&str] = &[
+    "cart.",
+    "cart.items.",
+    "let",
+    "let a",
+    "let a =",
+    "let a: ",
+    "if cart.items.is_empty()",
+    "if cart.",
+    "match cart",
+    "match cart.items.len() { 1 => }",
+    "for item in",
+    "cart.items.iter().map(|",
+    "cart.items.iter().map(|item| item.)",
+    "return Some(",
+    "Some(cart.items[)",
+    "let a = 1\n let b = 2; Some(a)",
+    "Cart { items: vec![], .. ",
+    "format!(\"{\", cart)",
+    "\"text",
+    "cart.items.len() +",
+    "cart::",
+    "#[allow(",
+    "fn inside(",
+    "use std::",
+    "async {",
+    "}",
+];
+
+#[test]
+fn as_without_the_attribute() {
+    for (name, source, different) in PROGRAMS {
+        let (with, without) = both(name, source);
+        assert!(without.len() > 12, "{without:#?}");
+        let of: Vec<&String> = without.keys().collect();
+        assert_eq!(with.keys().collect::<Vec<_>>(), of, "errors in other functions");
+        let changed: Vec<&str> =
+            without.iter().filter(|(of, told)| with[*of] != **told).map(|(of, _)| of.as_str()).collect();
+        for of in changed.iter().filter(|of| !different.contains(of)) {
+            println!("{name}: {of}: {:#?}\nbut without the attribute {:#?}", with[*of], without[*of]);
+        }
+        assert_eq!(changed, *different, "{name}: errors that differ");
+    }
+}
+
+#[test]
+fn of_half_typed_bodies() {
+    let mut wrong = Vec::new();
+    for head in ["fn", "async fn"] {
+        for (index, body) in HALF_TYPED.iter().enumerate() {
+            let source = format!(
+                "pub struct Cart {{ pub items: Vec<String> }}\n\
+                 #[traced::traced]\n\
+                 pub {head} half_typed(cart: &Cart) -> Option<usize> {{\n    {body}\n}}\n\
+                 pub fn after(cart: &Cart) -> u8 {{\n    half_typed(cart);\n    cart.nothing\n}}\n"
+            );
+            let (with, without) = both(&format!("half_typed_{index}"), &source);
+            assert!(!without.is_empty(), "{body}: no error");
+            if with != without {
+                wrong.push(format!("{head} {{ {body} }}: {with:#?}\nbut without the attribute {without:#?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// By function. A set, since the compiler reads an annotated function twice, before the attribute and after, and tells
+/// what does not parse each time; the second time it means the whole braces where it meant the last: so only where it
+/// ends.
+type Told = BTreeMap<String, BTreeSet<String>>;
+
+/// What the compiler says of each function, with the attributes and without.
+fn both(name: &str, source: &str) -> (Told, Told) {
+    // As long, so that all else is where it was.
+    let bare = source.replace("#[traced]", "/*     */").replace("#[traced::traced]", "/*             */");
+    assert_ne!(bare, source);
+    (told(name, source), told(&format!("{name}_bare"), &bare))
+}
+
+fn told(name: &str, source: &str) -> Told {
+    let output = Program::new(name, source).option("--error-format=json").checked();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let mut told = Told::new();
+    for message in stderr.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        let spans = message["spans"].as_array().unwrap();
+        // The summary has none.
+        if let Some(primary) = spans.iter().find(|span| span["is_primary"] == true) {
+            let line = &primary["line_start"];
+            let text = format!(
+                "{} {}: {}\n  to {}:{}: {}",
+                message["level"].as_str().unwrap(),
+                message["code"]["code"].as_str().unwrap_or_default(),
+                message["message"].as_str().unwrap(),
+                primary["line_end"],
+                primary["column_end"],
+                primary["label"].as_str().unwrap_or_default(),
+            );
+            told.entry(function_at(source, line.as_u64().unwrap())).or_default().insert(text);
+        }
+    }
+    told
+}
+
+/// The function that a line is in.
+fn function_at(source: &str, line: u64) -> String {
+    let above = source.lines().take(usize::try_from(line).unwrap());
+    let heads = above.filter_map(|line| line.split_once("fn ").map(|(_, head)| head));
+    let name = heads.last().and_then(|head| head.split(['(', '<']).next());
+    name.unwrap_or("outside").to_owned()
+}
