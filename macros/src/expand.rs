@@ -367,10 +367,14 @@ fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Captured) -> Token
 }
 
 fn outcome(model: &Model) -> TokenStream {
-    let returned = local("__returned");
-    let told = told(model);
+    let (returned, told) = (seen(model), told(model));
+    quote!(|#returned| #told)
+}
+
+/// The parameter that is the returned value, where that is looked at.
+fn seen(model: &Model) -> TokenStream {
     let looked_at = model.returned.is_some() || !model.err.as_ref().is_some_and(|err| err.off);
-    if looked_at { quote!(|#returned| #told) } else { quote!(|_| #told) }
+    if looked_at { local("__returned").into_token_stream() } else { quote!(_) }
 }
 
 /// What the returned value tells, and what is recorded of it.

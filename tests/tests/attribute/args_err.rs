@@ -349,17 +349,17 @@ struct Store;
 /// Each function takes what goes with it.
 #[traced(err(expected = Code::is_not_found), cancel = error)]
 impl Store {
-    fn load(&self, code: u16) -> Result<u8, Code> {
+    fn load(code: u16) -> Result<u8, Code> {
         Err(Code(code))
     }
 
     /// Of which the block does not see that it is a `Result`.
-    fn alias(&self, code: u16) -> Coded {
+    fn alias(code: u16) -> Coded {
         Err(Code(code))
     }
 
     #[traced(err(expected))]
-    fn own(&self, code: u16) -> Coded {
+    fn own(code: u16) -> Coded {
         Err(Code(code))
     }
 
@@ -376,7 +376,7 @@ impl Store {
         size_of_val(self)
     }
 
-    fn name(&self, name: String) -> Option<String> {
+    fn name(name: String) -> Option<String> {
         Some(name)
     }
 }
@@ -387,9 +387,9 @@ fn errors_of_returned_futures_and_in_blocks_are_judged() {
         let _ = returned(404).await;
         let _ = returned(500).await;
         let _ = returned_off(500).await;
-        let _ = (Store.load(404), Store.alias(404), Store.own(500));
+        let _ = (Store::load(404), Store::alias(404), Store::own(500));
         let _ = Store.refresh().await;
-        let _ = (Store.len(), Store.name(String::new()));
+        let _ = (Store.len(), Store::name(String::new()));
         tokio::select! {
             biased;
             () = returned_pending() => {}
