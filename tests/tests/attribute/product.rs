@@ -10,6 +10,7 @@
     clippy::too_many_arguments,
     clippy::wildcard_imports
 )]
+#![allow(clippy::multiple_bound_locations, reason = "both places are to be seen")]
 
 use std::num::ParseIntError;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
