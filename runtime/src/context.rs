@@ -34,6 +34,7 @@ pub(crate) fn current() -> Context {
 }
 
 /// The same context, in which what begins has no parent.
+#[cfg(feature = "sdk")]
 pub(crate) fn without_span(context: &Context) -> Context {
     context.with_remote_span_context(SpanContext::NONE)
 }
