@@ -2,7 +2,9 @@
 //! thread-local may be gone, and a panic there aborts the process.
 
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, TraceContextExt as _};
+use opentelemetry::trace::SpanContext;
+#[cfg(feature = "sdk")]
+use opentelemetry::trace::TraceContextExt as _;
 use traced_core::{LinkTo, SpanId, SpanIds, TraceId};
 
 thread_local! {
