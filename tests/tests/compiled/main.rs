@@ -6,8 +6,10 @@
 //! | `depth` | how deep annotated futures nest |
 //! | `lints` | clippy is as quiet as it is without the attribute |
 //! | `same_errors` | what is wrong in a body is told as it is without the attribute |
+//! | `same_lints` | what lints find in a body, too |
 
 mod compiler;
 mod depth;
 mod lints;
 mod same_errors;
+mod same_lints;
