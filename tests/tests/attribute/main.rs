@@ -9,7 +9,6 @@ mod args_ret;
 mod args_site;
 mod asynchronous;
 mod blocks;
-mod drop_order;
 mod futures;
 mod late;
 mod migration;

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `compiler` | the compiler, with the crate `traced` at hand |
 //! | `depth` | how deep annotated futures nest |
+//! | `drop_order` | arguments, locals and temporaries are dropped in their order |
 //! | `lints` | clippy is as quiet as it is without the attribute |
 //! | `same_errors` | what is wrong in a body is told as it is without the attribute |
 //! | `same_lints` | what lints find in a body, too |
 
 mod compiler;
 mod depth;
+mod drop_order;
 mod lints;
 mod same_errors;
 mod same_lints;
