@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::compiler::Program;
+use crate::compiler::{Program, without_attributes};
 
 /// What a function is, with `name`, its parameters and its body in it, and how it is called.
 struct Kind {
@@ -177,14 +177,14 @@ const BODIES: &[(&str, &str)] = &[
 ];
 
 /// A call of one of the functions.
-struct Call {
+pub(crate) struct Call {
     name: String,
     /// Known to drop what its body does not mention after all that it does, which is dropped in the closure.
     is_known: bool,
 }
 
 /// Functions of every kind with all parameters, with the bodies handed round, and a `main` that calls them.
-fn program() -> (String, Vec<Call>) {
+pub(crate) fn program() -> (String, Vec<Call>) {
     let mut source = include_str!("../../ui/same/drop-order.rs").to_owned();
     let mut main = "fn main() {\n    cell::install(&FORGETS).unwrap();\n".to_owned();
     let mut all = Vec::new();
@@ -249,7 +249,7 @@ fn printed(name: &str, edition: &'static str, source: &str) -> Vec<String> {
 #[test]
 fn in_each_edition() {
     let (source, calls) = program();
-    let bare = source.replace("#[traced::traced]", "");
+    let bare = without_attributes(&source);
     let mut wrong = Vec::new();
     let of_editions = ["2021", "2024"].map(|edition| {
         let with = printed(&format!("drop_order_{edition}"), edition, &source);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::compiler::Program;
+use crate::compiler::{Program, without_attributes};
 
 #[test]
 fn of_the_programs_that_compile() {
@@ -17,10 +17,7 @@ fn of_the_programs_that_compile() {
         if source.contains("record!") {
             continue;
         }
-        let blank = |line: &str| {
-            if line.trim_start().starts_with("#[traced") { String::new() } else { line.to_owned() }
-        };
-        let bare = source.lines().map(blank).collect::<Vec<_>>().join("\n");
+        let bare = without_attributes(&source);
         let (with, without) = (lints("lints", &source), lints("lints_bare", &bare));
         let Some(without) = without else { continue };
         let with = with.unwrap();

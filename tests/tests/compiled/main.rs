@@ -6,6 +6,7 @@
 //! | `depth` | how deep annotated futures nest |
 //! | `drop_order` | arguments, locals and temporaries are dropped in their order |
 //! | `lints` | clippy is as quiet as it is without the attribute |
+//! | `off` | `--cfg traced_off` leaves what there is without the attribute |
 //! | `same_errors` | what is wrong in a body is told as it is without the attribute |
 //! | `same_lints` | what lints find in a body, too |
 
@@ -13,5 +14,6 @@ mod compiler;
 mod depth;
 mod drop_order;
 mod lints;
+mod off;
 mod same_errors;
 mod same_lints;

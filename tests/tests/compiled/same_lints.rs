@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::compiler::Program;
+use crate::compiler::{Program, without_attributes};
 
 /// Before all functions.
 const AROUND: &str = "#![allow(clippy::all)]
@@ -190,16 +190,6 @@ fn program() -> (String, BTreeMap<String, Function>) {
         functions.insert((*name).to_owned(), Function { lint: "dead_code", untold: false });
     }
     (source, functions)
-}
-
-/// The source with blanks where the attributes are, so that all else is where it was.
-fn without_attributes(source: &str) -> String {
-    let blank = |line: &str| {
-        let Some((before, rest)) = line.split_once("#[traced::traced") else { return line.to_owned() };
-        let (attribute, after) = rest.split_once(']').unwrap();
-        format!("{before}{}{after}", " ".repeat("#[traced::traced]".len() + attribute.len()))
-    };
-    source.lines().map(blank).collect::<Vec<_>>().join("\n")
 }
 
 /// What the compiler says of each function: the lint, its words, all that it points at, and what it would have written
