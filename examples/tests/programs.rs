@@ -106,6 +106,7 @@ shop
 │        order.id=8  error.type=not_found
 └─ ✗ price
    └─ ✗ load
+         error.type=timeout
          ✗ err::StoreError: the store does not answer"
     );
 }
