@@ -1,8 +1,9 @@
 //! The compiler, with the crate `traced` at hand.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// A file that may use `traced`, to be compiled.
@@ -10,16 +11,14 @@ pub(crate) struct Program {
     source: PathBuf,
     edition: &'static str,
     options: Vec<String>,
-    traced: &'static [String],
+    traced: Vec<String>,
 }
 
 impl Program {
     pub(crate) fn new(name: &str, source: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join(name).with_extension("rs");
+        let path = folder().join(name).with_extension("rs");
         fs::write(&path, source).unwrap();
-        Self { source: path, edition: "2024", options: Vec::new(), traced: with_traced() }
+        Self { source: path, edition: "2024", options: Vec::new(), traced: with_traced().to_vec() }
     }
 
     pub(crate) fn edition(mut self, edition: &'static str) -> Self {
@@ -27,9 +26,16 @@ impl Program {
         self
     }
 
+    /// Where the crate has this name, and there is none called `traced`.
+    pub(crate) fn with_traced_as(mut self, name: &str) -> Self {
+        let renamed = |option: &String| option.replace("--extern=traced=", &format!("--extern={name}="));
+        self.traced = self.traced.iter().map(renamed).collect();
+        self
+    }
+
     /// Built with `--cfg traced_off`.
     pub(crate) fn off(mut self) -> Self {
-        self.traced = with_traced_off();
+        self.traced = with_traced_off().to_vec();
         self.option("--cfg=traced_off")
     }
 
@@ -77,7 +83,7 @@ impl Program {
             self.edition,
             "-o",
         ]);
-        rustc.arg(self.product()).args(kind).args(&self.options).args(self.traced);
+        rustc.arg(self.product()).args(kind).args(&self.options).args(&self.traced);
         // What is printed is unstable, and only shown to people and compared with itself.
         rustc.env("RUSTC_BOOTSTRAP", "1");
         rustc.output().unwrap()
@@ -137,7 +143,35 @@ fn built(cargo: &mut Command) -> Vec<String> {
     let messages = text(output.stdout);
     let library = messages.lines().filter_map(library).next_back().unwrap();
     let folder = library.parent().unwrap().join("deps");
-    vec![format!("--extern=traced={}", library.display()), format!("-Ldependency={}", folder.display())]
+    let helpers = helpers();
+    vec![
+        format!("--extern=traced={}", library.display()),
+        format!("--extern=traced_tests={}", helpers.display()),
+        format!("-Ldependency={}", folder.display()),
+    ]
+}
+
+/// A library in the place of `traced_tests`, for programs of which no span is looked at.
+fn helpers() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let folder = folder();
+        let made = folder.join("libtraced_tests.rlib");
+        let mut rustc = Command::new("rustc");
+        rustc.args(["--edition=2024", "--crate-type=lib", "--crate-name=traced_tests", "-", "-o"]).arg(&made);
+        let mut rustc = rustc.stdin(Stdio::piped()).spawn().unwrap();
+        let source = b"pub fn assert_spans(run: impl FnOnce(), _: &str) { run() }
+            pub fn now<T>(_: impl Future<Output = T>) -> T { unimplemented!() }";
+        rustc.stdin.take().unwrap().write_all(source).unwrap();
+        assert!(rustc.wait().unwrap().success());
+        made
+    })
+}
+
+fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
+    fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 /// The file of the library `traced`, where the line of cargo's tells it.
