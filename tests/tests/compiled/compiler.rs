@@ -161,7 +161,8 @@ fn helpers() -> &'static Path {
         rustc.args(["--edition=2024", "--crate-type=lib", "--crate-name=traced_tests", "-", "-o"]).arg(&made);
         let mut rustc = rustc.stdin(Stdio::piped()).spawn().unwrap();
         let source = b"pub fn assert_spans(run: impl FnOnce(), _: &str) { run() }
-            pub fn now<T>(_: impl Future<Output = T>) -> T { unimplemented!() }";
+            pub fn now<T>(_: impl Future<Output = T>) -> T { unimplemented!() }
+            #[macro_export] macro_rules! record { ($($field:tt)*) => { () } }";
         rustc.stdin.take().unwrap().write_all(source).unwrap();
         assert!(rustc.wait().unwrap().success());
         made
