@@ -59,6 +59,33 @@ fn what_is_half_typed_stays_in_its_block() {
     assert!(rest.contains("fnload(&self)->") && rest.contains("__SITE"), "{rest}");
 }
 
+/// Items of all that the attribute goes on, of which the first are functions.
+const ITEMS: [&str; 5] = [
+    "#[inline] pub(crate) async unsafe fn f<'a, T: Fn() -> u8>(mut a: &'a T, (_, b): (u8, u8)) -> Option<u8> where T: Send { Some(a()) }",
+    "fn half_typed(a: u8) { a. }",
+    "unsafe impl<T> Store for T { const A: u8 = 1; #[inline] fn load(&self) {} }",
+    "trait Store { fn load(&self); fn save(&self) {} }",
+    "pub mod handlers { use super::*; fn list() {} }",
+];
+
+#[test]
+fn off_leaves_every_item_as_it_was() {
+    for item in ITEMS {
+        let item: TokenStream = item.parse().unwrap();
+        assert_eq!(crate::attribute(quote::quote!(off), &item).to_string(), item.to_string());
+    }
+}
+
+#[test]
+fn with_wrong_arguments_a_function_is_as_it_was_and_the_error_is_beside_it() {
+    for item in &ITEMS[..2] {
+        let item: TokenStream = item.parse().unwrap();
+        let told = crate::attribute(quote::quote!(kidn = Server), &item).to_string();
+        let errors = told.strip_prefix(&item.to_string());
+        assert!(errors.is_some_and(|errors| errors.contains("compile_error")), "{told}");
+    }
+}
+
 #[test]
 fn a_stream_needs_the_feature() {
     let told = expanded("fn rows() -> impl Stream<Item = u8> + Send { all() }");

@@ -1,0 +1,16 @@
+use traced::traced;
+
+#[traced(fields("" = 1))]
+fn empty() {}
+
+#[traced(fields(1 = 1))]
+fn number() {}
+
+#[traced(fields(a..b = 1))]
+fn two_dots() {}
+
+fn main() {
+    empty();
+    number();
+    two_dots();
+}
