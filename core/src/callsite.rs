@@ -92,6 +92,34 @@ impl CallSite {
         }
     }
 
+    /// The same in a package, and of a version of it; empty: the build tool names none.
+    #[must_use]
+    pub const fn of(
+        package: &'static str,
+        version: &'static str,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        here: fn() -> &'static str,
+    ) -> Self {
+        let scope = if package.is_empty() { None } else { Some(package) };
+        let version = if version.is_empty() { None } else { Some(version) };
+        Self { scope, version, ..Self::new(module, file, line, here) }
+    }
+
+    /// The same of what is certainly a method or an associated function: it mentions `self` or `Self`.
+    #[must_use]
+    pub const fn of_method(
+        package: &'static str,
+        version: &'static str,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        here: fn() -> &'static str,
+    ) -> Self {
+        Self { method: true, ..Self::of(package, version, module, file, line, here) }
+    }
+
     /// Gives the spans a name of the user's instead of the function's.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
@@ -103,13 +131,6 @@ impl CallSite {
     #[must_use]
     pub const fn kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
-        self
-    }
-
-    /// Says that the function is certainly a method or an associated function (it mentions `self` or `Self`).
-    #[must_use]
-    pub const fn method(mut self) -> Self {
-        self.method = true;
         self
     }
 
