@@ -13,7 +13,7 @@ use crate::cell::InCharge;
 use crate::outcome::{Outcome, Tell};
 use crate::own::Own;
 use crate::recorder::{Attached, Evaluate, Handle, Recorder};
-use crate::span::{Begun, Live, begun};
+use crate::span::{Begun, Live};
 use crate::value::Fields;
 
 /// Runs an `async` block in a span, which begins with the first poll, and ends when the block does with the outcome that
@@ -60,7 +60,10 @@ impl Begun {
         F: Future,
         O: for<'r> FnOnce(&'r F::Output, Own) -> Outcome<'r>,
     {
-        let state = self.into_live().map_or(State::Over, State::live);
+        let state = match self.into_live() {
+            None => State::Over,
+            Some(Live { recorder, span }) => State::Live { was_panicking: false, recorder, span },
+        };
         InSpan { future, told: Judging(Some(outcome)), span: Spanned { state, attached: NOTHING } }
     }
 }
@@ -88,10 +91,11 @@ impl<F: Future, O: Tells<F::Output>> Future for InSpan<F, O> {
             let this = self.get_unchecked_mut();
             (Pin::new_unchecked(&mut this.future), &mut this.span, &mut this.told)
         };
-        if !span.is_over() {
-            span.attach();
-        }
         let current = Current(span);
+        // The last that is done with it before the poll: the block may begin it.
+        if !current.0.is_over() {
+            current.0.attach();
+        }
         let polled = future.poll(cx);
         std::mem::forget(current);
         if !span.is_over() {
@@ -190,12 +194,6 @@ thread_local! {
     static BEGINS: Cell<*mut Spanned> = const { Cell::new(ptr::null_mut()) };
 }
 
-impl State {
-    fn live(Live { recorder, span }: Live) -> Self {
-        Self::Live { was_panicking: false, recorder, span }
-    }
-}
-
 impl Spanned {
     #[inline]
     fn is_over(&self) -> bool {
@@ -225,9 +223,13 @@ impl Spanned {
 
     fn begin(&mut self, site: &'static CallSite, fields: Evaluate<'_>) {
         self.state = State::Over;
-        if let Some(live) = InCharge::now().and_then(|who| begun(who, site, fields)) {
-            self.state = State::live(live);
-            self.attach();
+        let recorder = InCharge::now().and_then(InCharge::recorder).filter(|_| site.is_on());
+        let Some(recorder) = recorder else { return };
+        let begun = recorder.begin(site, fields);
+        if let Some(span) = &begun {
+            // First, so that what was just written is not copied at once.
+            self.attached = recorder.attach(span).word();
+            self.state = State::Live { was_panicking: false, recorder, span: *span };
         }
     }
 

@@ -68,6 +68,8 @@ impl Entered {
         if self.recorder.is_some() {
             self.end(&returned, told);
         }
+        // It has ended: so that this is not asked again.
+        std::mem::forget(self);
         returned
     }
 
@@ -150,7 +152,7 @@ fn entered_own(recorder: &'static dyn Recorder, attached: &Attached) -> Own {
 }
 
 #[inline(never)]
-pub(crate) fn begun(who: InCharge, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Live> {
+fn begun(who: InCharge, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Live> {
     let recorder = who.recorder().filter(|_| site.is_on())?;
     Some(Live { recorder, span: recorder.begin(site, fields)? })
 }

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 /// A file that may use `traced`, to be compiled.
 pub(crate) struct Program {
     source: PathBuf,
+    edition: &'static str,
     options: Vec<String>,
 }
 
@@ -17,7 +18,12 @@ impl Program {
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join(name).with_extension("rs");
         fs::write(&path, source).unwrap();
-        Self { source: path, options: Vec::new() }
+        Self { source: path, edition: "2024", options: Vec::new() }
+    }
+
+    pub(crate) fn edition(mut self, edition: &'static str) -> Self {
+        self.edition = edition;
+        self
     }
 
     pub(crate) fn option(mut self, option: &str) -> Self {
@@ -48,7 +54,11 @@ impl Program {
     fn compiled(&self, compiler: &str, kind: &[&str]) -> Output {
         let folder = self.source.parent().unwrap();
         let mut rustc = Command::new(compiler);
-        rustc.current_dir(folder).arg(self.source.file_name().unwrap()).args(["--edition=2024", "-o"]);
+        rustc.current_dir(folder).arg(self.source.file_name().unwrap()).args([
+            "--edition",
+            self.edition,
+            "-o",
+        ]);
         rustc.arg(self.source.with_extension("")).args(kind).args(&self.options).args(with_traced());
         rustc.output().unwrap()
     }
