@@ -1,9 +1,10 @@
 //! `async fn f() -> T` as `fn f() -> impl Future<Output = T>`: the future is then our own, and not one around it, which
 //! would hold the arguments twice and be one more that the compiler counts where futures are in each other.
 //!
-//! Only where nobody can tell. What the compiler makes of an `async fn` is such a function too, with a block that holds
-//! all arguments: so they must be simple, and be mentioned if it is a matter when they are dropped. And an attribute
-//! after ours, on the function or on what it is in, may look for the word `async`.
+//! Only where nobody can tell (but by a future that is dropped before its first poll: it drops its arguments last one
+//! first). What the compiler makes of an `async fn` is such a function too, with a block that holds all arguments: so
+//! they must be simple, and be mentioned if it is a matter when they are dropped. And an attribute after ours, on the
+//! function or on what it is in, may look for the word `async`.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
