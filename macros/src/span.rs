@@ -7,7 +7,7 @@ use syn::{Error, Lit, Path};
 use crate::arg::Errors;
 use crate::args::{Args, KINDS, NameArg};
 use crate::capture::{Asked, Parameters, captured};
-use crate::check::{Begin, Site};
+use crate::check::{Begin, Site, environment};
 use crate::merge::between_commas;
 use crate::place::place;
 
@@ -57,6 +57,8 @@ impl SpanModel {
             },
             site: Site {
                 at,
+                package: environment("CARGO_PKG_NAME"),
+                version: environment("CARGO_PKG_VERSION"),
                 name: args.name.into_inner().and_then(NameArg::literal),
                 kind: args.kind.into_inner(),
                 method: false,
