@@ -1,7 +1,7 @@
 //! Which part of the body is the work, and how a span is put around it.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::parse::Parser;
 use syn::visit_mut::VisitMut;
 use syn::{AssocType, Block, ReturnType, Signature, Stmt, Type};
@@ -113,6 +113,16 @@ impl Statements {
     /// But items among them would be reported as items after statements, so then in their braces.
     pub(crate) fn after_others(&self) -> TokenStream {
         if self.has_items { in_braces_of(&self.braces, &self.tokens) } else { self.tokens.clone() }
+    }
+
+    /// The same after variables that must outlive what is left of the last expression, which is so for a function's
+    /// parameters in each edition: as an arm it ends first.
+    pub(crate) fn after_parameters(&self, taken: &TokenStream) -> TokenStream {
+        if taken.is_empty() {
+            return self.after_others();
+        }
+        let block = in_braces_of(&self.braces, &self.tokens);
+        quote!(match () { () => #block })
     }
 }
 

@@ -9,7 +9,6 @@ use syn::{Attribute, Error, FnArg, PatIdent, Signature};
 use crate::arg::{Errors, closest};
 use crate::args::Chosen;
 use crate::field::{FieldArg, FieldValue, How};
-use crate::types::argument_never_drops;
 use crate::words::{Words, plain};
 
 /// An attribute that is recorded when the span begins.
@@ -41,23 +40,19 @@ struct Parameter {
     ident: Ident,
     /// One with `#[cfg]` may not be there.
     cfgs: Vec<Attribute>,
-    /// Whether it is a matter when it is dropped.
-    drops: bool,
 }
 
 impl Parameters {
     pub(crate) fn of(signature: &Signature) -> Self {
-        let mut bound = Bound { parameters: Vec::new(), cfgs: Vec::new(), drops: true };
+        let mut bound = Bound { parameters: Vec::new(), cfgs: Vec::new() };
         for input in &signature.inputs {
-            bound.drops = !argument_never_drops(input);
             match input {
                 FnArg::Receiver(receiver) => {
                     let ident = Ident::from(receiver.self_token);
-                    bound.parameters.push(Parameter { ident, cfgs: Vec::new(), drops: bound.drops });
+                    bound.parameters.push(Parameter { ident, cfgs: Vec::new() });
                 }
                 FnArg::Typed(argument) => {
-                    bound.cfgs =
-                        argument.attrs.iter().filter(|attribute| is_cfg(attribute)).cloned().collect();
+                    bound.cfgs = argument.attrs.iter().filter(|it| is_cfg(it)).cloned().collect();
                     bound.visit_pat_mut(&mut argument.pat.clone());
                 }
             }
@@ -68,26 +63,6 @@ impl Parameters {
     /// For code that is not a whole function.
     pub(crate) fn any() -> Self {
         Self { list: Vec::new(), any: true }
-    }
-
-    /// Mentions each parameter that is dropped, the last one first, so that a closure captures them in this order
-    /// and drops them in the order in which the function would.
-    ///
-    /// One that is not mentioned is left out, so that it is still reported as unused.
-    pub(crate) fn in_drop_order(&self, words: &[&Words]) -> TokenStream {
-        let mentioned = |parameter: &&Parameter| {
-            parameter.drops && parameter.cfgs.is_empty() && {
-                let name = plain(&parameter.ident);
-                name.starts_with('_') || words.iter().any(|words| words.mention(&name))
-            }
-        };
-        let idents: Vec<&Ident> = self.list.iter().rev().filter(mentioned).map(|p| &p.ident).collect();
-        if idents.is_empty() {
-            return TokenStream::new();
-        }
-        let underscored = idents.iter().any(|ident| ident.to_string().starts_with('_'));
-        let allow = underscored.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
-        quote!(#allow let _ = (#(&#idents,)*);)
     }
 
     pub(crate) fn are_mentioned_by(&self, words: &Words) -> bool {
@@ -245,25 +220,27 @@ fn no_value(name: &Ident, key: &str, how: How, parameters: &Parameters) -> Error
 struct Bound {
     parameters: Vec<Parameter>,
     cfgs: Vec<Attribute>,
-    drops: bool,
 }
 
 impl VisitMut for Bound {
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
-        // A lone name that starts upper case is a constant or a variant, not a variable.
-        let constant = pattern.by_ref.is_none()
-            && pattern.mutability.is_none()
-            && pattern.subpat.is_none()
-            && pattern.ident.unraw().to_string().starts_with(char::is_uppercase);
-        if !constant {
+        if !is_constant(pattern) {
             let (ident, cfgs) = (pattern.ident.clone(), self.cfgs.clone());
-            self.parameters.push(Parameter { ident, cfgs, drops: self.drops });
+            self.parameters.push(Parameter { ident, cfgs });
         }
         visit_pat_ident_mut(self, pattern);
     }
 }
 
-fn is_cfg(attribute: &Attribute) -> bool {
+/// A lone name that starts upper case is a constant or a variant, not a variable.
+pub(crate) fn is_constant(pattern: &PatIdent) -> bool {
+    pattern.by_ref.is_none()
+        && pattern.mutability.is_none()
+        && pattern.subpat.is_none()
+        && pattern.ident.unraw().to_string().starts_with(char::is_uppercase)
+}
+
+pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }
 

@@ -12,6 +12,7 @@ use crate::err::ErrArg;
 use crate::field::How;
 use crate::opened::{are_harmless, opened};
 use crate::place::{Place, place};
+use crate::taken::{Taken, taken};
 use crate::target::Target;
 use crate::types::{Returns, is_never, no_result};
 use crate::words::Words;
@@ -32,7 +33,8 @@ pub(crate) struct Model {
     pub(crate) returned: Option<How>,
     /// What is said of an error.
     pub(crate) err: Option<ErrArg>,
-    pub(crate) parameters: Parameters,
+    /// What takes the parameters into the closure, or the block, that the body becomes.
+    pub(crate) taken: TokenStream,
     pub(crate) returns: Returns,
     pub(crate) never: bool,
     pub(crate) body: Body,
@@ -157,10 +159,24 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         && begin.place.is_none()
         && !err.as_ref().is_some_and(|err| parameters.are_mentioned_by(&err.words()))
         && are_harmless(attributes.iter().map(|attribute| attribute.meta.to_token_stream()));
-    let opened = is_free.then(|| opened(&before, &signature, &[&body.words, &begin.words()])).flatten();
+    let (at_begin, at_end) = (begin.words(), err.as_ref().map_or_else(Words::none, ErrArg::words));
+    let opened = is_free.then(|| opened(&before, &signature, &[&body.words, &at_begin])).flatten();
+    let is_opened = opened.is_some();
+    let before = opened.unwrap_or(before);
+    let Taken { before, statements: taken } = match body.work {
+        Work::Async(_) if begin.place.is_none() => {
+            taken(before, &signature, &[&body.words, &at_begin], &[&at_end], is_opened)
+        }
+        Work::Async(_) | Work::Sync(_) | Work::Returned(..) => {
+            taken(before, &signature, &[&body.words], &[&at_begin, &at_end], false)
+        }
+        Work::Guarded(_) | Work::Future(_) | Work::ReturnedHere(..) => {
+            Taken { before, statements: TokenStream::new() }
+        }
+    };
     Some(Model {
-        is_opened: opened.is_some(),
-        before: opened.unwrap_or(before),
+        is_opened,
+        before,
         home: args.home.into_inner(),
         site: Site {
             at: signature.ident.span(),
@@ -179,7 +195,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         late,
         returned: ret.map(|(_, how)| how),
         err,
-        parameters,
+        taken,
         never,
         body,
         returns: Returns::of(signature.output),

@@ -114,10 +114,10 @@ fn sync(model: &Model, statements: &Statements) -> TokenStream {
 
 fn closure(model: &Model, statements: &Statements) -> TokenStream {
     let returns = model.returns.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
-    let order = model.parameters.in_drop_order(&[&model.body.words]);
+    let taken = &model.taken;
     let late = late::keys(model);
-    let after_others = statements.after_others();
-    let block = in_braces_of(&statements.braces, &quote!(#order #late #after_others));
+    let after_others = statements.after_parameters(taken);
+    let block = in_braces_of(&statements.braces, &quote!(#taken #late #after_others));
     let move_ = users(model, &quote!(move));
     quote!(#move_ || -> #returns #block)
 }

@@ -44,6 +44,7 @@ mod record;
 mod returned;
 mod span;
 mod span_error;
+mod taken;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -1,17 +1,15 @@
 //! `async fn f() -> T` as `fn f() -> impl Future<Output = T>`: the future is then our own, and not one around it, which
-//! would hold the arguments twice and be one more that the compiler counts where futures are in each other.
+//! would hold the arguments once more and be one more that the compiler counts where futures are in each other.
 //!
-//! Only where nobody can tell (but by a future that is dropped before its first poll: it drops its arguments last one
-//! first). What the compiler makes of an `async fn` is such a function too, with a block that holds all arguments: so
-//! they must be simple, and be mentioned if it is a matter when they are dropped. And an attribute after ours, on the
-//! function or on what it is in, may look for the word `async`.
+//! Only where nobody can tell. What the compiler makes of an `async fn` is such a function too, with a block that takes
+//! all arguments. But an attribute after ours, on the function or on what it is in, may look for the word `async`.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, Pat, ReturnType, Signature, Type};
+use syn::{FnArg, ReturnType, Signature, Type};
 
-use crate::types::{Returns, argument_never_drops, is_never};
-use crate::words::{Words, plain};
+use crate::types::{Returns, is_never};
+use crate::words::Words;
 
 /// Attributes that do not look at the function.
 const HARMLESS: [&str; 13] = [
@@ -44,15 +42,7 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature, words: &[&Word
     let is_simple = |input: &FnArg| match input {
         // Clippy would report one that is not used.
         FnArg::Receiver(receiver) => receiver.attrs.is_empty() && mentioned("self"),
-        FnArg::Typed(argument) if !argument.attrs.is_empty() => false,
-        FnArg::Typed(argument) => match &*argument.pat {
-            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {
-                let name = plain(&pat.ident);
-                argument_never_drops(input) || name.starts_with('_') || mentioned(&name)
-            }
-            Pat::Wild(_) => argument_never_drops(input),
-            _ => false,
-        },
+        FnArg::Typed(argument) => argument.attrs.is_empty(),
     };
     let output = match &signature.output {
         ReturnType::Default => quote!(()),
@@ -67,23 +57,34 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature, words: &[&Word
     {
         return None;
     }
-    let mut tokens = before.clone().into_iter().peekable();
-    let mut head: Vec<TokenTree> = Vec::new();
-    for token in tokens.by_ref() {
-        let is_fn = is_word(&token, "fn");
-        if !is_word(&token, "async") {
-            head.push(token);
-        }
-        if is_fn {
-            break;
-        }
-    }
-    // Up to the parameters, which are the first parentheses outside of the generics.
+    let (head, parameters, rest) = parameters(before.clone())?;
+    let end = parameters.span_close();
+    let head = head.into_iter().filter(|token| !is_word(token, "async"));
+    // The type is taken from what was parsed; what follows it stays.
+    let rest: TokenStream = rest.into_iter().skip_while(|token| !is_word(token, "where")).collect();
+    let head: TokenStream = head.chain([parameters.into()]).collect();
+    // Told of where the function is; and in the edition of this crate, in which it captures what an `async fn` does.
+    let at = Span::call_site().located_at(signature.ident.span());
+    let returned = quote_spanned!(at=> -> impl ::core::future::Future<Output = #output);
+    // What is told of the whole is told from its first to its last word, if both are the user's.
+    let mut close = Punct::new('>', Spacing::Alone);
+    close.set_span(output.into_iter().last().map_or(end, |token| token.span()));
+    Some(quote!(#head #returned #close #rest))
+}
+
+/// Splits a function up to its body at its parameters, which are the first parentheses outside of the generics.
+pub(crate) fn parameters(before: TokenStream) -> Option<(Vec<TokenTree>, Group, TokenStream)> {
+    let mut tokens = before.into_iter();
+    let (mut head, mut is_after_fn) = (Vec::new(), false);
     let (mut nesting, mut after_dash) = (0_usize, false);
     for token in tokens.by_ref() {
-        let mut is_end = false;
-        match &token {
-            TokenTree::Punct(punct) => {
+        match token {
+            TokenTree::Group(group)
+                if is_after_fn && nesting == 0 && group.delimiter() == Delimiter::Parenthesis =>
+            {
+                return Some((head, group, tokens.collect()));
+            }
+            TokenTree::Punct(ref punct) if is_after_fn => {
                 match punct.as_char() {
                     '<' => nesting += 1,
                     '>' if !after_dash => nesting = nesting.checked_sub(1)?,
@@ -91,21 +92,11 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature, words: &[&Word
                 }
                 after_dash = matches!(punct.as_char(), '-' | '=');
             }
-            TokenTree::Group(group) => is_end = nesting == 0 && group.delimiter() == Delimiter::Parenthesis,
-            _ => {}
+            ref token => is_after_fn |= is_word(token, "fn"),
         }
         head.push(token);
-        if is_end {
-            break;
-        }
     }
-    // The type is taken from what was parsed; what follows it stays.
-    let rest: TokenStream = tokens.skip_while(|token| !is_word(token, "where")).collect();
-    let head: TokenStream = head.into_iter().collect();
-    // Told of where the function is; and in the edition of this crate, in which it captures what an `async fn` does.
-    let at = Span::call_site().located_at(signature.ident.span());
-    let returned = quote_spanned!(at=> -> impl ::core::future::Future<Output = #output>);
-    Some(quote!(#head #returned #rest))
+    None
 }
 
 fn hides(ty: &Type) -> bool {

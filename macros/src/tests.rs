@@ -97,6 +97,8 @@ fn an_async_fn_returns_its_future_where_nobody_can_tell() {
         "pub(crate) async unsafe fn f<'a, F: Fn(u8) -> u8>(f: &'a F, mut n: u8) -> &'a F where F: 'a { f }",
         "#[doc = \"a\"] #[allow(clippy::all)] async fn f(&self, text: String) -> Result<(), E> { self.g(text) }",
         "async fn f(_guard: Guard, _: u8, unused: &str) {}",
+        "async fn f(guard: Guard, _: Guard) {}",
+        "async fn f((a, ..): (Guard, Guard), ref b: String) { a.g() }",
         "impl S { async fn f(self: Arc<Self>) -> Self { self.g() } }",
         "trait S { async fn f(&self) { self.g() } }",
     ] {
@@ -111,12 +113,8 @@ fn an_async_fn_returns_its_future_where_nobody_can_tell() {
         "#[cfg(test)] mod m { #[async_trait] impl S for T { async fn f(&self) { self.g() } } }",
         // It tells of the output.
         "#[must_use] async fn f() -> u8 { 1 }",
-        // What is not used, or not as a whole, is dropped with the future.
-        "async fn f(guard: Guard) {}",
-        "async fn f(_: Guard) {}",
+        // Clippy is to tell that it is not used.
         "async fn f(&self) {}",
-        "async fn f((a, ..): (Guard, Guard)) { a.g() }",
-        "async fn f(ref a: String) { a.g() }",
         "async fn f(#[cfg(test)] a: &str) { a.g() }",
         // What it hides would capture less.
         "async fn f(a: &str) -> impl Debug { a }",

@@ -84,7 +84,7 @@ fn may_be_future(ty: &Type) -> bool {
     }
 }
 
-fn never_drops(ty: &Type) -> bool {
+pub(crate) fn never_drops(ty: &Type) -> bool {
     const PRIMITIVES: [&str; 17] = [
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
         "u128", "usize", "str",

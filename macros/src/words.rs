@@ -23,6 +23,10 @@ impl Words {
         words
     }
 
+    pub(crate) fn none() -> Self {
+        Self::of(TokenStream::new())
+    }
+
     /// Whether the name occurs, be it in the text of a `"{name}"`.
     pub(crate) fn mention(&self, name: &str) -> bool {
         let in_text = || {

@@ -11,19 +11,14 @@ use crate::check::Model;
 use crate::types::Returns;
 
 pub(super) fn function(model: &Model, statements: &Statements) -> TokenStream {
-    // Fields are evaluated inside the block.
-    let fields = model.begin.words();
-    let inside =
-        if model.begin.place.is_none() { &[&model.body.words, &fields][..] } else { &[&model.body.words] };
-    let order = model.parameters.in_drop_order(inside);
     let head = users(model, &quote!(async move));
     if model.never {
         // `!` cannot be named as a future's output, and without a name an endless loop is taken to return `()`.
         let infallible = Returns::named(syn::parse_quote!(::core::convert::Infallible));
-        let future = future(model, &order, statements, &infallible, &head);
+        let future = future(model, &model.taken, statements, &infallible, &head);
         return quote!(match #future.await {});
     }
-    let future = future(model, &order, statements, &model.returns, &head);
+    let future = future(model, &model.taken, statements, &model.returns, &head);
     if model.is_opened { future } else { quote!(#future.await) }
 }
 
@@ -39,7 +34,7 @@ pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
 /// The span around a future that runs the statements.
 fn future(
     model: &Model,
-    order: &TokenStream,
+    taken: &TokenStream,
     statements: &Statements,
     output: &Returns,
     head: &TokenStream,
@@ -53,9 +48,9 @@ fn future(
     // The same for lifetimes.
     let ty = output.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
     let late = late::keys(model);
-    let after_others = statements.after_others();
+    let after_others = statements.after_parameters(taken);
     let block = |first: &TokenStream| {
-        let block = in_braces_of(&statements.braces, &quote!(#order #pinned #first #late #after_others));
+        let block = in_braces_of(&statements.braces, &quote!(#taken #pinned #first #late #after_others));
         quote!(#head #block)
     };
     let told = told(model, output);

@@ -1,0 +1,166 @@
+//! Parameters, taken into the closure or the block that a body becomes, as the compiler itself does it for an `async fn`:
+//! `let a = a;` for each, in order. So they are dropped where and when they are in the user's function, and what lints
+//! say of them is said of the variables there.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit_mut::{VisitMut, visit_pat_ident_mut, visit_pat_mut};
+use syn::{FnArg, Pat, PatIdent, PatType, Signature, parse_quote};
+
+use crate::capture::{is_cfg, is_constant};
+use crate::opened::parameters;
+use crate::types::{argument_never_drops, never_drops};
+use crate::words::{Words, plain};
+
+/// A function up to its body, and what its body begins with.
+pub(crate) struct Taken {
+    pub(crate) before: TokenStream,
+    pub(crate) statements: TokenStream,
+}
+
+/// `inside` and `outside` tell what is evaluated in the closure, or block, and what beside it; `is_opened`, that the block
+/// is all of the function: it may be dropped as it is, and its parts then as they are declared.
+pub(crate) fn taken(
+    before: TokenStream,
+    signature: &Signature,
+    inside: &[&Words],
+    outside: &[&Words],
+    is_opened: bool,
+) -> Taken {
+    let mentioned = |words: &[&Words], name: &str| words.iter().any(|words| words.mention(name));
+    let mut take = Take { statements: TokenStream::new(), changed: false, is_opened };
+    let mut inputs = signature.inputs.clone();
+    for (number, input) in inputs.iter_mut().enumerate() {
+        let never_drops = argument_never_drops(input);
+        match input {
+            FnArg::Receiver(receiver) => {
+                // One that is not mentioned is the last to be dropped anyhow, and Clippy is to report it.
+                if !never_drops && mentioned(inside, "self") {
+                    let this = receiver.self_token;
+                    take.statements.extend(quote!(let _ = &#this;));
+                }
+            }
+            FnArg::Typed(argument) => take.argument(number, argument, |name| mentioned(outside, name)),
+        }
+    }
+    let before = if take.changed { with_parameters(before, inputs.to_token_stream()) } else { before };
+    Taken { before, statements: take.statements }
+}
+
+struct Take {
+    statements: TokenStream,
+    changed: bool,
+    is_opened: bool,
+}
+
+impl Take {
+    fn argument(
+        &mut self,
+        number: usize,
+        argument: &mut PatType,
+        is_mentioned_outside: impl Fn(&str) -> bool,
+    ) {
+        let mut bound = Bound::default();
+        bound.visit_pat_mut(&mut argument.pat.clone());
+        let is_moved =
+            !never_drops(&argument.ty) || bound.has_reference || bound.names.iter().any(Name::is_mut);
+        let cfgs = &argument.attrs;
+        if !is_moved || !cfgs.iter().all(is_cfg) {
+            return;
+        }
+        let is_variable = matches!(*argument.pat, Pat::Ident(_));
+        if bound.is_whole() && (is_variable || !self.is_opened) {
+            for Name { mutability, ident } in &bound.names {
+                // The compiler's own of an `async fn` is no matter to Clippy, either.
+                let of_underscore = plain(ident)
+                    .starts_with('_')
+                    .then(|| quote!(, clippy::used_underscore_binding, clippy::no_effect_underscore_binding));
+                let allow = quote!(#[allow(clippy::shadow_same #of_underscore)]);
+                self.statements.extend(quote!(#(#cfgs)* #allow let #mutability #ident = #ident;));
+            }
+            if bound.names.iter().any(Name::is_mut) {
+                Immutable.visit_pat_mut(&mut argument.pat);
+                self.changed = true;
+            }
+        } else if !bound.names.iter().any(|name| is_mentioned_outside(&plain(&name.ident))) {
+            // It moves as one: with the parts that have no name, which are dropped after those that have one.
+            let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
+            let pattern = std::mem::replace(&mut *argument.pat, parse_quote!(#whole));
+            let mutability = bound.has_mut_reference.then(|| quote!(mut));
+            self.statements.extend(quote!(#(#cfgs)* let #mutability #whole = #whole;));
+            if !matches!(pattern, Pat::Wild(_)) {
+                self.statements.extend(quote!(#(#cfgs)* let #pattern = #whole;));
+            }
+            self.changed = true;
+        }
+    }
+}
+
+/// What a pattern binds.
+#[derive(Default)]
+struct Bound {
+    names: Vec<Name>,
+    has_reference: bool,
+    has_mut_reference: bool,
+    /// A part of the value is not bound.
+    is_partial: bool,
+}
+
+struct Name {
+    mutability: Option<syn::Token![mut]>,
+    ident: Ident,
+}
+
+impl Name {
+    fn is_mut(&self) -> bool {
+        self.mutability.is_some()
+    }
+}
+
+impl Bound {
+    fn is_whole(&self) -> bool {
+        !self.is_partial && !self.has_reference && !self.names.is_empty()
+    }
+}
+
+impl VisitMut for Bound {
+    fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+        self.is_partial |= !matches!(
+            pattern,
+            Pat::Ident(_)
+                | Pat::Tuple(_)
+                | Pat::TupleStruct(_)
+                | Pat::Struct(_)
+                | Pat::Slice(_)
+                | Pat::Paren(_)
+        ) || matches!(pattern, Pat::Struct(fields) if fields.rest.is_some());
+        visit_pat_mut(self, pattern);
+    }
+
+    fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
+        self.is_partial |= pattern.subpat.is_some();
+        self.has_reference |= pattern.by_ref.is_some();
+        self.has_mut_reference |= pattern.by_ref.is_some() && pattern.mutability.is_some();
+        if !is_constant(pattern) {
+            self.names.push(Name { mutability: pattern.mutability, ident: pattern.ident.clone() });
+        }
+        visit_pat_ident_mut(self, pattern);
+    }
+}
+
+/// Takes the `mut` from the variables of a pattern.
+struct Immutable;
+
+impl VisitMut for Immutable {
+    fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
+        pattern.mutability = None;
+    }
+}
+
+fn with_parameters(before: TokenStream, inputs: TokenStream) -> TokenStream {
+    let Some((mut head, old, rest)) = parameters(before.clone()) else { return before };
+    let mut group = Group::new(old.delimiter(), inputs);
+    group.set_span(old.span());
+    head.push(TokenTree::Group(group));
+    head.into_iter().chain(rest).collect()
+}
