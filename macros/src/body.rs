@@ -256,7 +256,7 @@ fn never_drops(ty: &Type) -> bool {
     }
 }
 
-fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+pub(crate) fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
     let tokens: Vec<TokenTree> = body.into_iter().collect();
     let mut attributes = 0;
     while let [TokenTree::Punct(pound), TokenTree::Punct(bang), TokenTree::Group(content), ..] =

@@ -11,13 +11,13 @@ use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
 use crate::arg::Errors;
-use crate::args::KindArg;
 use crate::block::{Block, Inside};
 use crate::body::{Body, Statements, TrailingAsync, Work, in_braces_of, may_be_future, nameable};
 use crate::capture::Captured;
 use crate::check::{Begin, Model, Site};
 use crate::field::How;
 use crate::home;
+use crate::kind::KindArg;
 use crate::place::Place;
 use crate::record::Record;
 use crate::returned::{Returned, What};
@@ -181,7 +181,7 @@ fn late(model: &Model) -> Option<TokenStream> {
 }
 
 /// What it is called: a `record!` that does not find it is an error with this name in it.
-fn local_macro() -> Ident {
+pub(crate) fn local_macro() -> Ident {
     Ident::new("__record_belongs_inside_a_function_annotated_with_traced", Span::call_site())
 }
 
@@ -334,7 +334,7 @@ fn fields(Begin { name, attributes, links, .. }: &Begin) -> TokenStream {
     let fields = local("__fields");
     let name = name.as_ref().map(|name| {
         let at = Span::call_site().located_at(name.span());
-        quote_spanned!(at=> #fields.name(::core::convert::AsRef::<str>::as_ref(&(#name)));)
+        quote_spanned!(at=> #fields.name(::traced::__private::value::name(&(#name)));)
     });
     let links = links.iter().map(|link| {
         let at = Span::call_site().located_at(link.span());

@@ -10,6 +10,7 @@ mod args_site;
 mod asynchronous;
 mod blocks;
 mod drop_order;
+mod fragments;
 mod futures;
 mod late;
 mod migration;
