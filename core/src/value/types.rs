@@ -113,7 +113,7 @@ macro_rules! shown_as_printed {
     )+};
 }
 
-shown_as_printed!(dyn Error + '_, dyn Error + Send + '_, dyn Error + Send + Sync + '_);
+shown_as_printed!(dyn Error + '_, dyn Error + Send + '_, dyn Error + Sync + '_, dyn Error + Send + Sync + '_);
 
 impl AttributeValue for char {
     #[inline]

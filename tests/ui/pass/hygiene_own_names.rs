@@ -20,7 +20,18 @@ fn later(__own: u8, __span: u8, own: u8, value: u8, fields: u8) -> Result<u8, St
     Ok(__own)
 }
 
+mod types {
+    #[allow(dead_code, non_camel_case_types, reason = "in the way")]
+    struct str;
+
+    #[traced::traced(name = name.clone(), args(name))]
+    pub fn computed(name: String) -> usize {
+        traced::span!(name.as_str()).in_scope(|| name.len())
+    }
+}
+
 fn main() {
+    assert_eq!(types::computed("a".to_owned()), 1);
     assert_eq!(later(1, 2, 3, 4, 5), Ok(1));
     assert_eq!(guarded(1, 2, 3), 6);
     assert_eq!(closed(1, "a".to_owned(), 1), Err("a".to_owned()));
