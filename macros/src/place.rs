@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Error, Expr};
 
-use crate::arg::{Errors, inside};
+use crate::arg::Errors;
 
 /// Where a span begins, if not where the call is made.
 pub(crate) enum Place {
@@ -15,7 +15,7 @@ pub(crate) enum Place {
 
 /// `parent = ..`: `None` is no parent, as `tracing` has it.
 pub(crate) fn parent(value: Expr) -> Place {
-    match inside(&value) {
+    match &value {
         Expr::Path(path) if path.path.is_ident("None") => Place::Root,
         _ => Place::In(value),
     }
@@ -23,9 +23,9 @@ pub(crate) fn parent(value: Expr) -> Place {
 
 /// `links = [a, b]`: each may be of a type of its own. Else one, or a list of them.
 pub(crate) fn links(value: Expr) -> Vec<Expr> {
-    match inside(&value) {
-        Expr::Array(list) => list.elems.iter().cloned().collect(),
-        _ => vec![value],
+    match value {
+        Expr::Array(list) => list.elems.into_iter().collect(),
+        value => vec![value],
     }
 }
 

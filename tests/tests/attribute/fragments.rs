@@ -51,17 +51,17 @@ macro_rules! timed {
 #[traced(args)]
 mod in_a_block {
     macro_rules! inside {
-        ($($name:ident $level:literal)*) => {
-            #[traced::traced(kind = Client)]
+        ($($name:ident $text:literal $kind:expr),*) => {
+            #[traced::traced(fields("key" = 0, "more" = 1))]
             pub(super) mod inside {
                 $(
-                    #[traced::traced(level = $level, fields(level = $level))]
+                    #[traced::traced($text, kind = $kind, fields("key" = $text))]
                     pub(crate) fn $name() {}
                 )*
             }
         };
     }
-    inside!(first "debug" second "warn");
+    inside!(first "1st" Client, second "2nd" Server);
     pub(super) use inside::{first, second};
 }
 
@@ -85,7 +85,7 @@ fn fragments_are_seen_through() {
          of_parameters a=1 value=2 parts.first=3 list=2\n\
          a literal\n\
          an expression x=4\n\
-         first (Client) level=\"debug\"\n\
-         second (Client) level=\"warn\"\n"
+         1st (Client) more=1 key=\"1st\"\n\
+         2nd (Server) more=1 key=\"2nd\"\n"
     );
 }
