@@ -1,8 +1,11 @@
 //! Static facts of one annotated function.
 
+mod path;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use self::path::{last_segment, plain, split_qualified, starts_upper};
 use crate::filter::Verdict;
 
 /// The role of a span in a trace, as OpenTelemetry's
@@ -92,6 +95,34 @@ impl CallSite {
         }
     }
 
+    /// The same in a package, and of a version of it; empty: the build tool names none.
+    #[must_use]
+    pub const fn of(
+        package: &'static str,
+        version: &'static str,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        here: fn() -> &'static str,
+    ) -> Self {
+        let scope = if package.is_empty() { None } else { Some(package) };
+        let version = if version.is_empty() { None } else { Some(version) };
+        Self { scope, version, ..Self::new(module, file, line, here) }
+    }
+
+    /// The same of what is certainly a method or an associated function: it mentions `self` or `Self`.
+    #[must_use]
+    pub const fn of_method(
+        package: &'static str,
+        version: &'static str,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        here: fn() -> &'static str,
+    ) -> Self {
+        Self { method: true, ..Self::of(package, version, module, file, line, here) }
+    }
+
     /// Gives the spans a name of the user's instead of the function's.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
@@ -103,13 +134,6 @@ impl CallSite {
     #[must_use]
     pub const fn kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
-        self
-    }
-
-    /// Says that the function is certainly a method or an associated function (it mentions `self` or `Self`).
-    #[must_use]
-    pub const fn method(mut self) -> Self {
-        self.method = true;
         self
     }
 
@@ -306,57 +330,6 @@ impl CallSite {
         );
         segments
     }
-}
-
-/// Splits `<a::Type<_> as b::Trait>::method` and `m::<impl a::Type>::method` into the type and the rest.
-fn split_qualified(path: &str) -> (Option<&str>, &str) {
-    let Some(open) = path.find('<').filter(|open| *open == 0 || path[*open..].starts_with("<impl ")) else {
-        return (None, path);
-    };
-    let mut depth = 0_u32;
-    let close = path[open..].char_indices().find(|(at, c)| {
-        match c {
-            '<' => depth += 1,
-            '>' if !path[..open + at].ends_with('-') => depth -= 1,
-            _ => {}
-        }
-        depth == 0
-    });
-    let Some((close, _)) = close else { return (None, path) };
-    let inside = path[open + 1..open + close].trim_start_matches("impl ");
-    let after_for = inside.rsplit_once(" for ").map_or(inside, |(_, owner)| owner);
-    let owner = match after_for.split_once(" as ") {
-        // A type that is any type says nothing: `<_ as Store>`, `<&_ as Store>`.
-        Some((any, behaviour)) if !any.contains(char::is_alphanumeric) => behaviour,
-        Some((owner, _)) => owner,
-        None => after_for,
-    };
-    (Some(owner), &path[open + close + 1..])
-}
-
-/// The path without its generic arguments.
-fn plain(path: &str) -> String {
-    let mut depth = 0_u32;
-    let mut previous = ' ';
-    let mut out = String::with_capacity(path.len());
-    for c in path.chars() {
-        match c {
-            '<' => depth += 1,
-            '>' if previous != '-' => depth = depth.saturating_sub(1),
-            c if depth == 0 => out.push(c),
-            _ => {}
-        }
-        previous = c;
-    }
-    out
-}
-
-fn last_segment(path: &str) -> String {
-    path.rsplit("::").find(|segment| !segment.is_empty()).unwrap_or(path).to_owned()
-}
-
-fn starts_upper(segment: &str) -> bool {
-    segment.starts_with(char::is_uppercase)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! "Where I am", to be taken to another task or thread.
 
+use crate::around::{Around, Ends, Scope};
 use crate::cell;
 use crate::recorder::{Attached, Recorder};
-use crate::span::{Around, Ends, Scope};
 use crate::value::LinkTo;
 
 /// The current span and all that belongs to it, to be made current elsewhere.

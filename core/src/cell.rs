@@ -1,5 +1,6 @@
 //! Who records. One atomic: while it is zero, an annotated call costs a load and a branch.
 
+use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,9 +18,22 @@ static IN_CHARGE: AtomicUsize = AtomicUsize::new(0);
 #[inline]
 #[must_use]
 pub fn recorder() -> Option<&'static dyn Recorder> {
-    match IN_CHARGE.load(Ordering::Acquire) {
-        0 => None,
-        place => in_place(place),
+    InCharge::now().and_then(InCharge::recorder)
+}
+
+/// That somebody records: all that is asked where it is asked once for each annotated function.
+#[derive(Clone, Copy)]
+pub(crate) struct InCharge(NonZeroUsize);
+
+impl InCharge {
+    #[inline]
+    pub(crate) fn now() -> Option<Self> {
+        NonZeroUsize::new(IN_CHARGE.load(Ordering::Acquire)).map(Self)
+    }
+
+    #[inline]
+    pub(crate) fn recorder(self) -> Option<&'static dyn Recorder> {
+        in_place(self.0.get())
     }
 }
 

@@ -5,13 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::around::{Around, Ends, Scope};
 use crate::callsite::CallSite;
 use crate::carry::Carry;
 use crate::cell;
 use crate::outcome::Outcome;
 use crate::own::Own;
 use crate::recorder::{Attached, SpanIds};
-use crate::span::{Around, Begun, Ends, Scope, Spanned, begin};
+use crate::span::{Begun, Live, begin_with};
 use crate::value::{Fields, LinkTo, List, Value};
 
 /// A span that has not begun, with its fields.
@@ -54,7 +55,7 @@ impl Later {
     where
         O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
     {
-        let span = Deferred { later: Some(self), outcome: Some(outcome), span: Spanned::not_yet() };
+        let span = Deferred { later: Some(self), outcome: Some(outcome), live: None };
         LaterInSpan { around: Around::new(make(), span), of: PhantomData }
     }
 
@@ -85,8 +86,8 @@ impl Later {
     /// Begins the span.
     pub fn begin(mut self) -> Begun {
         match self.kept.take() {
-            None => begin(self.site, |_| {}),
-            Some(kept) => kept.there.in_scope(|| begin(self.site, |fields| kept.show(fields))),
+            None => begin_with(self.site, |_| {}),
+            Some(kept) => kept.there.in_scope(|| begin_with(self.site, |fields| kept.show(fields))),
         }
     }
 }
@@ -119,40 +120,58 @@ where
 struct Deferred<O> {
     later: Option<Later>,
     outcome: Option<O>,
-    span: Spanned<()>,
+    live: Option<Live>,
+}
+
+impl<O> Deferred<O> {
+    fn end(&mut self, outcome: Outcome<'_>) {
+        if let Some(live) = self.live.take() {
+            live.recorder.end(live.span, outcome);
+        }
+    }
+}
+
+/// Nothing is left here but by a panic of the outcome.
+impl<O> Drop for Deferred<O> {
+    #[inline]
+    fn drop(&mut self) {
+        self.end(Outcome::Panic);
+    }
 }
 
 impl<O> Scope for Deferred<O> {
     fn starts(&mut self) {
         if let Some(later) = self.later.take() {
-            self.span.starts_as(later.begin());
+            self.live = later.begin().into_live();
         }
     }
 
     #[inline]
     fn attach(&self) -> Option<Attached> {
-        self.span.attach()
+        self.live.as_ref().map(|live| live.recorder.attach(&live.span))
     }
 
     #[inline]
     fn detach(&self, attached: Attached) {
-        self.span.detach(attached);
+        if let Some(live) = &self.live {
+            live.recorder.detach(attached);
+        }
     }
 
     fn abandoned(&mut self, panicked: bool) {
-        self.span.abandoned(panicked);
+        self.end(if panicked { Outcome::Panic } else { Outcome::Cancelled });
     }
 }
 
 impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Ends<T> for Deferred<O> {
     #[inline]
     fn ended(&mut self, output: &T) {
-        if let Some(own) = self.span.own()
+        if let Some(own) = self.live.as_ref().map(Live::own)
             && let Some(outcome) = self.outcome.take()
         {
             // Asked while the span is still held here: what the output says of itself may panic.
             let outcome = outcome(output, own);
-            self.span.end(outcome);
+            self.end(outcome);
         }
     }
 }

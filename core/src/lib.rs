@@ -10,7 +10,7 @@
 //!
 //! static SITE: CallSite = CallSite::new("demo", "src/lib.rs", 1, || "demo::answer::__here");
 //! // With nobody recording, this is the call of the closure.
-//! let answer = span::call(&SITE, |_| {}, || 42, |_| Outcome::Success);
+//! let answer = span::enter(&SITE).run(|| 42, |_, _| Outcome::Success);
 //! assert_eq!(answer, 42);
 //! ```
 //!
@@ -23,7 +23,9 @@
 //! | [`redacted`] | values that are not to be seen, or not whole |
 //! | [`outcome`] | ok, error, panic or cancelled, from any return type |
 //! | [`span_error`] | what an error says of itself, and what the attribute says of it |
-//! | [`span`] | the guard of synchronous code and the wrapper of a future |
+//! | [`span`] | the guard of synchronous code |
+//! | [`future`] | the span of an `async` block |
+//! | [`around`] | a future with something current around each poll |
 //! | [`later`] | a span that begins with the first poll |
 //! | [`stream`] | the span of a stream |
 //! | [`own`] | the span of the function that is running, and how arguments and returned values are recorded |
@@ -31,10 +33,12 @@
 //! | [`place`] | spans that do not begin where the call is made |
 //! | [`carry`] | "where I am", to be taken to another task or thread |
 
+pub mod around;
 pub mod callsite;
 pub mod carry;
 pub mod cell;
 pub mod filter;
+pub mod future;
 pub mod later;
 pub mod outcome;
 pub mod own;

@@ -1,12 +1,15 @@
 //! How a call ended: ok, error, panic or cancelled, from any return type.
 //!
-//! Generated code asks a [`Probe`] around the returned value. Which of the traits below answers is decided
-//! by method resolution ("autoref specialisation"), so that no annotation is needed, type aliases are seen
-//! through, and a type of which nothing is known is still told apart from one that is no `Result`.
+//! Generated code asks [`of`] the returned type. Which step of the ladder below answers is decided by method
+//! resolution ("autoderef specialisation"), so that no annotation is needed, type aliases are seen through, and a
+//! type of which nothing is known is still told apart from one that is no `Result`. Of all ways to ask this one is
+//! the cheapest to compile: no trait to import, and no closure where the type has a name.
 
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{Debug, Display};
+use std::marker::PhantomData;
+use std::ops::Deref;
 
 use crate::span_error::{Judged, SpanError};
 use crate::value::Fields;
@@ -135,44 +138,62 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// The value that a call returned.
-#[derive(Debug)]
-pub struct Probe<'a, T: ?Sized>(pub &'a T);
+/// Tells how a call ended from what it returned.
+///
+/// The error in it may borrow for `'e`: that this outlives the returned value is what [`Outlived`] says.
+pub type Tell<'e, T> = for<'r> fn(&'r T, Outlived<'r, 'e>) -> Outcome<'r>;
 
-/// Asks a returned value how the call ended. The traits that answer must be in scope: import
-/// [`prelude`] as generated code does.
+/// That a lifetime is outlived by another.
+pub type Outlived<'r, 'e> = PhantomData<&'r &'e ()>;
+
+/// What is known of the type that a call returns: it is `told` by the first step of this ladder that knows
+/// enough of it. Method resolution climbs down it through [`Deref`].
+#[inline]
+#[must_use]
+pub fn of<T>() -> BySpanError<T> {
+    BySpanError(PhantomData)
+}
+
+/// The same of a type that cannot be named.
+#[inline]
+#[must_use]
+pub fn of_value<T>(_: &T) -> BySpanError<T> {
+    of()
+}
+
+/// Asks a returned value how the call ended.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __outcome_of {
-    ($returned:expr) => {{
-        // No `allow` for this import: it would not compile where the user forbids the lint. One of the traits
-        // always answers, so it is used.
-        use $crate::outcome::prelude::*;
-        (&&&&&&&&$crate::outcome::Probe($returned)).outcome()
-    }};
-}
-
-/// The traits that tell the outcome, from the one that knows most to the one that knows nothing.
-pub mod prelude {
-    pub use super::{
-        ByDebug as _, ByDisplay as _, ByDynamic as _, ByDynamicShared as _, ByError as _, ByNothing as _,
-        ByResult as _, BySpanError as _,
+    ($returned:expr) => {
+        ($crate::outcome::of_value($returned).told())($returned, ::core::marker::PhantomData)
     };
 }
 
-macro_rules! told {
-    ($(#[$doc:meta])* $name:ident for $receiver:ty, [$($generics:tt)*], $error:pat => $failure:expr) => {
-        $(#[$doc])*
+macro_rules! step {
+    ($step:ident) => {
         #[doc(hidden)]
-        pub trait $name<'a> {
-            /// How the call ended.
-            fn outcome(&self) -> Outcome<'a>;
+        #[derive(Debug)]
+        pub struct $step<T>(PhantomData<fn() -> T>);
+    };
+    ($step:ident, [$($generics:tt)*], $error:pat => $failure:expr, else $next:ident) => {
+        step!($step);
+
+        impl<T> Deref for $step<T> {
+            type Target = $next<T>;
+
+            #[inline]
+            fn deref(&self) -> &$next<T> {
+                &$next(PhantomData)
+            }
         }
 
-        impl<'a, $($generics)*> $name<'a> for $receiver {
+        impl<'e, $($generics)*> $step<Result<T, E>> {
+            /// How a call that returned this ended.
             #[inline]
-            fn outcome(&self) -> Outcome<'a> {
-                match self.0 {
+            #[must_use]
+            pub fn told(&self) -> Tell<'e, Result<T, E>> {
+                |returned, _| match returned {
                     Ok(_) => Outcome::Success,
                     Err($error) => Outcome::Failure($failure),
                 }
@@ -181,31 +202,23 @@ macro_rules! told {
     };
 }
 
-type ResultProbe<'a, T, E> = Probe<'a, Result<T, E>>;
+step!(BySpanError, [T, E: SpanError], error => Failure::said(error), else ByError);
+step!(ByError, [T, E: Error], error => Failure::of(error), else ByDynamicShared);
+step!(ByDynamicShared, [T, E: AsRef<dyn Error + Send + Sync + 'e> + Debug],
+    error => Failure::new::<E>(ErrorRef::Dynamic(error.as_ref(), error)), else ByDynamic);
+step!(ByDynamic, [T, E: AsRef<dyn Error + 'e> + Debug],
+    error => Failure::new::<E>(ErrorRef::Dynamic(error.as_ref(), error)), else ByDisplay);
+step!(ByDisplay, [T, E: Display], error => Failure::new::<E>(ErrorRef::Display(error)), else ByDebug);
+step!(ByDebug, [T, E: Debug], error => Failure::new::<E>(ErrorRef::Debug(error)), else ByResult);
+step!(ByResult, [T, E], _ => Failure::new::<E>(ErrorRef::Opaque), else ByNothing);
+step!(ByNothing);
 
-told!(BySpanError for &&&&&&&ResultProbe<'a, T, E>, [T, E: SpanError], error => Failure::said(error));
-told!(ByError for &&&&&&ResultProbe<'a, T, E>, [T, E: Error], error => Failure::of(error));
-told!(ByDynamicShared for &&&&&ResultProbe<'a, T, E>, ['e: 'a, T, E: AsRef<dyn Error + Send + Sync + 'e> + Debug],
-    error => Failure::new::<E>(ErrorRef::Dynamic(error.as_ref(), error)));
-told!(ByDynamic for &&&&ResultProbe<'a, T, E>, ['e: 'a, T, E: AsRef<dyn Error + 'e> + Debug],
-    error => Failure::new::<E>(ErrorRef::Dynamic(error.as_ref(), error)));
-told!(ByDisplay for &&&ResultProbe<'a, T, E>, [T, E: Display],
-    error => Failure::new::<E>(ErrorRef::Display(error)));
-told!(ByDebug for &&ResultProbe<'a, T, E>, [T, E: Debug],
-    error => Failure::new::<E>(ErrorRef::Debug(error)));
-told!(ByResult for &ResultProbe<'a, T, E>, [T, E],
-    _ => Failure::new::<E>(ErrorRef::Opaque));
-
-#[doc(hidden)]
-pub trait ByNothing<'a> {
-    /// How the call ended: it returned something that is no `Result`.
-    fn outcome(&self) -> Outcome<'a>;
-}
-
-impl<'a, T: ?Sized> ByNothing<'a> for Probe<'a, T> {
+impl<T> ByNothing<T> {
+    /// How a call ended that returned something that is no `Result`.
     #[inline]
-    fn outcome(&self) -> Outcome<'a> {
-        Outcome::Success
+    #[must_use]
+    pub fn told<'e>(&self) -> Tell<'e, T> {
+        |_, _| Outcome::Success
     }
 }
 

@@ -2,40 +2,42 @@
 
 use std::future::Future;
 
+use crate::around::Scope as _;
 use crate::callsite::CallSite;
 use crate::carry::{Carry, InCarried};
 use crate::cell;
-use crate::outcome::Outcome;
+use crate::future::{InSpan, Judging};
+use crate::outcome::{Outcome, Tell};
 use crate::own::Own;
 use crate::recorder::Attached;
-use crate::span::{self, Begun, Entered, InSpan, Scope as _};
+use crate::span::{self, Begun, Entered};
 use crate::value::Fields;
 
-/// Begins a span somewhere else and makes it current on this thread until the guard is dropped: see [`span::enter`].
+/// Begins a span somewhere else and makes it current on this thread until the guard is dropped: see [`span::enter_with`].
 ///
 /// `place` is called only while somebody records. If the span is not recorded, that place is current all the same: what
 /// begins inside is where the span would have been.
 #[inline]
-pub fn enter(
+pub fn enter_with(
     place: impl FnOnce() -> Carry,
     site: &'static CallSite,
     fields: impl FnMut(&mut dyn Fields),
 ) -> EnteredThere {
     let there = There::go(carry(place));
-    EnteredThere { entered: span::enter(site, fields), _there: there }
+    EnteredThere { entered: span::enter_with(site, fields), _there: there }
 }
 
-/// Begins a span somewhere else that is current only while [`BegunThere::run`]'s future is polled: see [`span::begin`].
+/// Begins a span somewhere else that is current only while [`BegunThere::run`]'s future is polled.
 ///
-/// `place` is called as it is for [`enter`].
+/// `place` is called as it is for [`enter_with`].
 #[inline]
-pub fn begin(
+pub fn begin_with(
     place: impl FnOnce() -> Carry,
     site: &'static CallSite,
     fields: impl FnMut(&mut dyn Fields),
 ) -> BegunThere {
     let there = carry(place);
-    let begun = there.in_scope(|| span::begin(site, fields));
+    let begun = there.in_scope(|| span::begin_with(site, fields));
     BegunThere { begun, there }
 }
 
@@ -58,8 +60,18 @@ impl EnteredThere {
 
     /// Runs `body` and ends the span with the outcome it tells.
     #[inline]
-    pub fn run<R>(self, body: impl FnOnce() -> R, outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>) -> R {
-        self.entered.run(body, outcome)
+    pub fn run<R>(self, body: impl FnOnce() -> R, told: Tell<'_, R>) -> R {
+        self.entered.run(body, told)
+    }
+
+    /// The same where more is to be done with what is returned.
+    #[inline]
+    pub fn run_judged<R>(
+        self,
+        body: impl FnOnce() -> R,
+        outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>,
+    ) -> R {
+        self.entered.run_judged(body, outcome)
     }
 }
 
@@ -73,18 +85,17 @@ pub struct BegunThere {
 
 impl BegunThere {
     /// The span, to be told more while it lives.
-    #[inline]
     #[must_use]
     pub fn own(&self) -> Own {
         self.begun.own()
     }
 
-    /// Runs a future in the span, there, which ends when the future does, with the outcome that is told.
+    /// Runs an `async` block in the span, there, which ends when the future does, with the outcome that is told.
     #[inline]
-    pub fn run<F, O>(self, future: F, outcome: O) -> InCarried<InSpan<F, O>>
+    pub fn run<F, O>(self, future: F, outcome: O) -> InCarried<InSpan<F, Judging<O>>>
     where
         F: Future,
-        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+        O: for<'r> FnOnce(&'r F::Output, Own) -> Outcome<'r>,
     {
         self.there.in_future(self.begun.run(future, outcome))
     }

@@ -1,46 +1,43 @@
-//! The guard of synchronous code and the wrapper of a future: what the attribute's code calls.
+//! The guard of synchronous code, and a span that has begun: what the attribute's code calls.
+//!
+//! What is generic here is compiled once for each annotated function, and what is inlined is there once for each: so
+//! that is the question whether there is a span, and all else is in functions of its own.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::marker::PhantomData;
 
 use crate::callsite::CallSite;
-use crate::cell;
-use crate::outcome::Outcome;
+use crate::cell::InCharge;
+use crate::outcome::{Outcome, Tell};
 use crate::own::Own;
-use crate::recorder::{Attached, Handle, Recorder};
+use crate::recorder::{Attached, Evaluate, Handle, Recorder};
 use crate::value::Fields;
 
-/// Runs `body` in a span of its own: [`enter`] and [`Entered::run`] in one call.
-#[inline]
-pub fn call<R>(
-    site: &'static CallSite,
-    mut fields: impl FnMut(&mut dyn Fields),
-    body: impl FnOnce() -> R,
-    outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>,
-) -> R {
-    enter(site, &mut fields).run(body, outcome)
-}
-
 /// Begins a span and makes it current on this thread until the guard is dropped.
-///
-/// `fields` is called once if the span records, else not at all.
 #[inline]
-pub fn enter(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Entered {
-    match cell::recorder() {
+pub fn enter(site: &'static CallSite) -> Entered {
+    match InCharge::now() {
         None => Entered::NOTHING,
-        Some(recorder) => entered(recorder, site, &mut fields),
+        Some(who) => entered_bare(who, site),
     }
 }
 
-/// Begins a span that is current only while [`Begun::run`]'s future is polled.
+/// The same with fields: `fields` is called once if the span records, else not at all.
+#[inline]
+pub fn enter_with(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Entered {
+    match InCharge::now() {
+        None => Entered::NOTHING,
+        Some(who) => entered_with(who, site, &mut fields),
+    }
+}
+
+/// Begins a span that is current nowhere yet.
 ///
 /// `fields` is called once if the span records, else not at all.
 #[inline]
-pub fn begin(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Begun {
-    match cell::recorder() {
+pub fn begin_with(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Begun {
+    match InCharge::now() {
         None => Begun { live: None },
-        Some(recorder) => begun(recorder, site, &mut fields),
+        Some(who) => Begun { live: begun(who, site, &mut fields) },
     }
 }
 
@@ -64,9 +61,21 @@ impl Entered {
         self.recorder.map_or(Own::NOTHING, |recorder| entered_own(recorder, &self.attached))
     }
 
-    /// Runs `body` and ends the span with the outcome it tells.
+    /// Runs `body` and ends the span with the outcome that is told of what it returns.
     #[inline]
-    pub fn run<R>(
+    pub fn run<R>(mut self, body: impl FnOnce() -> R, told: Tell<'_, R>) -> R {
+        let returned = body();
+        if self.recorder.is_some() {
+            self.end(&returned, told);
+        }
+        // It has ended: so that this is not asked again.
+        std::mem::forget(self);
+        returned
+    }
+
+    /// The same where more is to be done with what is returned.
+    #[inline]
+    pub fn run_judged<R>(
         mut self,
         body: impl FnOnce() -> R,
         outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>,
@@ -80,12 +89,24 @@ impl Entered {
         returned
     }
 
+    #[inline(never)]
+    fn end<R>(&mut self, returned: &R, told: Tell<'_, R>) {
+        // As above.
+        let outcome = told(returned, PhantomData);
+        self.exit(outcome);
+    }
+
     /// Ends the span, once. Nothing of it is moved: it was just written.
-    #[inline]
     fn exit(&mut self, outcome: Outcome<'_>) {
         if let Some(recorder) = self.recorder.take() {
             recorder.exit(self.attached.take(), outcome);
         }
+    }
+
+    #[inline(never)]
+    fn exit_dropped(&mut self) {
+        let panicked = !self.was_panicking && std::thread::panicking();
+        self.exit(if panicked { Outcome::Panic } else { Outcome::Success });
     }
 }
 
@@ -93,8 +114,7 @@ impl Drop for Entered {
     #[inline]
     fn drop(&mut self) {
         if self.recorder.is_some() {
-            let panicked = !self.was_panicking && std::thread::panicking();
-            self.exit(if panicked { Outcome::Panic } else { Outcome::Success });
+            self.exit_dropped();
         }
     }
 }
@@ -106,14 +126,18 @@ impl std::fmt::Debug for Entered {
 }
 
 #[inline(never)]
-fn entered(
-    recorder: &'static dyn Recorder,
-    site: &'static CallSite,
-    fields: &mut dyn FnMut(&mut dyn Fields),
-) -> Entered {
-    if !site.is_on() {
-        return Entered::NOTHING;
-    }
+fn entered_bare(who: InCharge, site: &'static CallSite) -> Entered {
+    entered(who, site, &mut |_| {})
+}
+
+#[inline(never)]
+fn entered_with(who: InCharge, site: &'static CallSite, fields: Evaluate<'_>) -> Entered {
+    entered(who, site, fields)
+}
+
+#[inline]
+fn entered(who: InCharge, site: &'static CallSite, fields: Evaluate<'_>) -> Entered {
+    let Some(recorder) = who.recorder().filter(|_| site.is_on()) else { return Entered::NOTHING };
     match recorder.enter(site, fields) {
         None => Entered::NOTHING,
         Some(attached) => {
@@ -128,15 +152,9 @@ fn entered_own(recorder: &'static dyn Recorder, attached: &Attached) -> Own {
 }
 
 #[inline(never)]
-fn begun(
-    recorder: &'static dyn Recorder,
-    site: &'static CallSite,
-    fields: &mut dyn FnMut(&mut dyn Fields),
-) -> Begun {
-    if !site.is_on() {
-        return Begun { live: None };
-    }
-    Begun { live: recorder.begin(site, fields).map(|span| Live { recorder, span }) }
+fn begun(who: InCharge, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Live> {
+    let recorder = who.recorder().filter(|_| site.is_on())?;
+    Some(Live { recorder, span: recorder.begin(site, fields)? })
 }
 
 /// What a return that is never taken returns: it tells the compiler the type of an `async` block.
@@ -155,9 +173,16 @@ pub struct Begun {
 }
 
 /// A span that has begun, and who records it.
+#[derive(Clone, Copy)]
 pub(crate) struct Live {
     pub(crate) recorder: &'static dyn Recorder,
     pub(crate) span: Handle,
+}
+
+impl Live {
+    pub(crate) fn own(&self) -> Own {
+        Own::new(self.recorder, self.span)
+    }
 }
 
 impl std::fmt::Debug for Live {
@@ -168,24 +193,11 @@ impl std::fmt::Debug for Live {
 
 impl Begun {
     /// The span, to be told more while it lives.
-    #[inline]
     #[must_use]
     pub fn own(&self) -> Own {
-        self.live.as_ref().map_or(Own::NOTHING, |live| Own::new(live.recorder, live.span))
+        self.live.as_ref().map_or(Own::NOTHING, Live::own)
     }
 
-    /// Runs a future in the span, which ends when the future does, with the outcome that is told.
-    #[inline]
-    pub fn run<F, O>(mut self, future: F, outcome: O) -> InSpan<F, O>
-    where
-        F: Future,
-        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
-    {
-        Around { scope: Spanned { live: self.live.take(), outcome: Some(outcome) }, future: Some(future) }
-    }
-}
-
-impl Begun {
     pub(crate) fn into_live(mut self) -> Option<Live> {
         self.live.take()
     }
@@ -195,214 +207,6 @@ impl Drop for Begun {
     fn drop(&mut self) {
         if let Some(live) = self.live.take() {
             live.recorder.end(live.span, Outcome::Success);
-        }
-    }
-}
-
-/// A future that runs in a span.
-pub type InSpan<F, O> = Around<F, Spanned<O>>;
-
-/// The span of an [`InSpan`].
-#[derive(Debug)]
-pub struct Spanned<O> {
-    live: Option<Live>,
-    outcome: Option<O>,
-}
-
-impl Spanned<()> {
-    pub(crate) fn not_yet() -> Self {
-        Self { live: None, outcome: None }
-    }
-
-    pub(crate) fn own(&self) -> Option<Own> {
-        self.live.as_ref().map(|live| Own::new(live.recorder, live.span))
-    }
-
-    pub(crate) fn end(&mut self, outcome: Outcome<'_>) {
-        if let Some(live) = self.live.take() {
-            live.recorder.end(live.span, outcome);
-        }
-    }
-
-    pub(crate) fn starts_as(&mut self, begun: Begun) {
-        self.live = begun.into_live();
-    }
-}
-
-impl<O> Drop for Spanned<O> {
-    #[inline]
-    fn drop(&mut self) {
-        // Nothing is left here but by a panic of the outcome.
-        if self.live.is_some() {
-            self.abandoned(true);
-        }
-    }
-}
-
-impl<O> Scope for Spanned<O> {
-    #[inline]
-    fn attach(&self) -> Option<Attached> {
-        self.live.as_ref().map(|live| live.recorder.attach(&live.span))
-    }
-
-    #[inline]
-    fn detach(&self, attached: Attached) {
-        if let Some(live) = &self.live {
-            live.recorder.detach(attached);
-        }
-    }
-
-    fn abandoned(&mut self, panicked: bool) {
-        if let Some(live) = self.live.take() {
-            live.recorder.end(live.span, if panicked { Outcome::Panic } else { Outcome::Cancelled });
-        }
-    }
-}
-
-impl<T, O: for<'r> FnOnce(&'r T) -> Outcome<'r>> Ends<T> for Spanned<O> {
-    #[inline]
-    fn ended(&mut self, output: &T) {
-        if self.live.is_some()
-            && let Some(outcome) = self.outcome.take()
-        {
-            // Asked while the span is still held here: what the output says of itself may panic.
-            let outcome = outcome(output);
-            if let Some(live) = self.live.take() {
-                live.recorder.end(live.span, outcome);
-            }
-        }
-    }
-}
-
-/// What is current while a future is polled, and while it is dropped.
-#[doc(hidden)]
-pub trait Scope {
-    /// It is about to be polled.
-    #[inline]
-    fn starts(&mut self) {}
-
-    fn attach(&self) -> Option<Attached>;
-
-    fn detach(&self, attached: Attached);
-
-    /// The future was dropped before its end, or panicked.
-    fn abandoned(&mut self, panicked: bool);
-}
-
-/// What is to be done at the end of a future.
-#[doc(hidden)]
-pub trait Ends<T>: Scope {
-    fn ended(&mut self, output: &T);
-}
-
-/// A future with something current around each poll, and around its drop.
-///
-/// # Panics
-///
-/// Polling it again after it has ended panics, as with any `async` block.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub struct Around<F, S: Scope> {
-    scope: S,
-    future: Option<F>,
-}
-
-impl<F, S: Scope> Around<F, S> {
-    /// Puts something around a future, or around whatever else is polled.
-    pub fn new(future: F, scope: S) -> Self {
-        Self { scope, future: Some(future) }
-    }
-
-    /// Polls what is inside with the scope current, and once it is over drops it there. None: it was over before.
-    #[inline]
-    pub fn poll_inside<R>(
-        self: Pin<&mut Self>,
-        poll: impl FnOnce(Pin<&mut F>) -> R,
-        is_over: impl FnOnce(&R) -> bool,
-    ) -> Option<(R, &mut S)> {
-        let (mut inside, scope) = self.project();
-        scope.starts();
-        let current = While::attached(scope);
-        let polled = inside.as_mut().as_pin_mut().map(poll)?;
-        if is_over(&polled) {
-            // What it still holds is dropped inside the span, as it would be by a plain call.
-            inside.set(None);
-        }
-        drop(current);
-        Some((polled, scope))
-    }
-
-    /// What is inside, until it is over.
-    #[inline]
-    pub fn inside(&self) -> Option<&F> {
-        self.future.as_ref()
-    }
-
-    /// The future in its place. It is pinned with its wrapper; the scope is not.
-    fn project(self: Pin<&mut Self>) -> (Pin<&mut Option<F>>, &mut S) {
-        // SAFETY: `future` is never moved out of a pinned `Around`: it is only polled, or dropped in place by
-        // `Pin::set`; `Around` is `Unpin` only if `Option<F>` is, since it has that as a field and no `Unpin`
-        // of its own; its `Drop` does not move it; it is not `repr(packed)`.
-        unsafe {
-            let this = self.get_unchecked_mut();
-            (Pin::new_unchecked(&mut this.future), &mut this.scope)
-        }
-    }
-}
-
-impl<F: Future, S: Ends<F::Output>> Future for Around<F, S> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let polled = self.poll_inside(|future| future.poll(cx), Poll::is_ready);
-        let Some((polled, scope)) = polled else { panic!("a future that has ended was polled again") };
-        if let Poll::Ready(output) = &polled {
-            scope.ended(output);
-        }
-        polled
-    }
-}
-
-impl<F, S: Scope> Drop for Around<F, S> {
-    fn drop(&mut self) {
-        if self.future.is_none() {
-            return;
-        }
-        // SAFETY: whoever drops a pinned `Around` leaves it where it is until its memory is given up.
-        let (mut future, scope) = unsafe { Pin::new_unchecked(self) }.project();
-        let was_panicking = std::thread::panicking();
-        let current = While::attached(scope);
-        future.set(None);
-        drop(current);
-        scope.abandoned(!was_panicking && std::thread::panicking());
-    }
-}
-
-/// Something current for a while. A panic meanwhile is told to the scope at once, since the future may be
-/// dropped by somebody who has caught it.
-struct While<'a, S: Scope> {
-    scope: &'a mut S,
-    attached: Option<Attached>,
-    was_panicking: bool,
-}
-
-impl<'a, S: Scope> While<'a, S> {
-    #[inline]
-    fn attached(scope: &'a mut S) -> Self {
-        let attached = scope.attach();
-        let was_panicking = attached.is_some() && std::thread::panicking();
-        Self { scope, attached, was_panicking }
-    }
-}
-
-impl<S: Scope> Drop for While<'_, S> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(attached) = self.attached.take() {
-            self.scope.detach(attached);
-            if !self.was_panicking && std::thread::panicking() {
-                self.scope.abandoned(true);
-            }
         }
     }
 }

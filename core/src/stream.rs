@@ -5,10 +5,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::around::{Around, Scope};
 use crate::later::{self, Later};
 use crate::outcome::{ErrorRef, Failure, Outcome};
 use crate::recorder::{Attached, Change};
-use crate::span::{Around, Live, Scope};
+use crate::span::Live;
 use crate::span_error::{Judged, SpanError};
 use crate::value::{Fields, Value};
 

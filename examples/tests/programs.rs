@@ -106,6 +106,86 @@ shop
 │        order.id=8  error.type=not_found
 └─ ✗ price
    └─ ✗ load
+         error.type=timeout
          ✗ err::StoreError: the store does not answer"
     );
+}
+
+#[test]
+fn blocks_shows_each_method_but_the_one_that_is_off() {
+    let printed = output(env!("CARGO_BIN_EXE_blocks"), "console");
+    assert_eq!(
+        timeless(&printed),
+        "\
+a book goes
+Err(\"no order 7\")
+shop  4 spans  1 error
+✗ clean_up
+├─ Orders::load  CLIENT
+│     db.collection.name=orders
+├─ Orders::delete  CLIENT
+│     db.collection.name=orders  id=7
+└─ ✗ Orders::load  CLIENT
+      db.collection.name=orders
+      ✗ alloc::string::String: no order 7"
+    );
+}
+
+#[test]
+fn filter_shows_the_second_order_in_detail() {
+    let printed = output(env!("CARGO_BIN_EXE_filter"), "console");
+    let shown = timeless(&printed);
+    let (links, spans): (Vec<_>, Vec<_>) = shown.lines().partition(|line| line.contains('⇢'));
+    assert_eq!(links.len(), 2, "each audit is linked to its order: {printed}");
+    assert_eq!(
+        spans.join("\n"),
+        "\
+shop  2 spans
+order
+│  id=1
+└─ INSERT orders  CLIENT
+shop  1 span
+audit
+shop  6 spans
+order
+│  id=2
+├─ price
+│  │  line=0
+│  └─ look_up
+├─ price
+│  │  line=1
+│  └─ look_up
+└─ INSERT orders  CLIENT
+shop  1 span
+audit"
+    );
+}
+
+#[test]
+fn span_shows_what_has_no_function_of_its_own() {
+    let printed = output(env!("CARGO_BIN_EXE_span"), "console");
+    assert_eq!(
+        timeless(&printed),
+        "\
+[\"a\", \"b\"]
+shop  5 spans
+import
+├─ wait in queue
+├─ parse
+│     bytes=3
+├─ job  CONSUMER
+│     lines=2  worker=import
+│    begun  first=a
+└─ wait for the worker"
+    );
+}
+
+#[test]
+fn streams_shows_how_much_was_read_and_how_it_ended() {
+    let printed = output(env!("CARGO_BIN_EXE_streams"), "console");
+    let shown = timeless(&printed);
+    let (read, failed) = shown.split_once("\nshop  2 spans  1 error\n").expect(&printed);
+    assert!(read.ends_with("\nshop  2 spans\ntotal\n└─ numbers\n      lines=3  stream.items=3"), "{printed}");
+    let numbers = "\n└─ ✗ numbers\n      lines=3  stream.items=2\n      ✗ core::num::error::ParseIntError: invalid digit found in string";
+    assert!(failed.starts_with("✗ total") && failed.ends_with(numbers), "{printed}");
 }

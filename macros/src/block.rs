@@ -10,6 +10,7 @@ use crate::check::{Model, check};
 use crate::fallback;
 use crate::items::{Item, What};
 use crate::merge::Defaults;
+use crate::opened::are_harmless;
 use crate::target::Target;
 
 /// A block, whose functions are recorded.
@@ -18,6 +19,14 @@ pub(crate) struct Block {
     pub(crate) before: TokenStream,
     pub(crate) braces: Group,
     pub(crate) inside: Vec<Inside>,
+}
+
+/// What a function, or a block, is in.
+#[derive(Clone, Copy)]
+struct Around {
+    in_module: bool,
+    /// No attribute that comes after ours looks at it.
+    is_free: bool,
 }
 
 /// What is in a block.
@@ -54,20 +63,25 @@ impl Block {
             None
         })?;
         let defaults = Defaults::of(arguments, errors);
-        let block = Self::of(&item, braces, &defaults, errors);
+        let around = Around { in_module: true, is_free: true };
+        let block = Self::of(&item, braces, around, &defaults, errors);
         defaults.check(errors);
         Some(block)
     }
 
-    fn of(item: &Item, braces: Group, defaults: &Defaults, errors: &mut Errors) -> Self {
-        let in_module = item.what == What::Module;
+    fn of(item: &Item, braces: Group, around: Around, defaults: &Defaults, errors: &mut Errors) -> Self {
+        let attributes = item.attributes.iter().map(|attribute| attribute.content.stream());
+        let around = Around {
+            in_module: item.what == What::Module,
+            is_free: around.is_free && are_harmless(attributes),
+        };
         let items = Item::all(braces.stream());
-        let inside = items.into_iter().map(|item| inside(item, in_module, defaults, errors)).collect();
+        let inside = items.into_iter().map(|item| inside(item, around, defaults, errors)).collect();
         Self { before: item.before(), braces, inside }
     }
 }
 
-fn inside(mut item: Item, in_module: bool, defaults: &Defaults, errors: &mut Errors) -> Inside {
+fn inside(mut item: Item, around: Around, defaults: &Defaults, errors: &mut Errors) -> Inside {
     let is_block = matches!(item.what, What::Impl | What::Trait | What::Module);
     if item.what != What::Function && !is_block {
         return Inside::Tokens(item.tokens());
@@ -78,23 +92,23 @@ fn inside(mut item: Item, in_module: bool, defaults: &Defaults, errors: &mut Err
     }
     match item.body() {
         Some(braces) if is_block => match own {
-            None => Inside::Block(Block::of(&item, braces, defaults, errors)),
+            None => Inside::Block(Block::of(&item, braces, around, defaults, errors)),
             Some(own) => {
                 let own = defaults.for_block(own, errors);
-                let block = Block::of(&item, braces, &own, errors);
+                let block = Block::of(&item, braces, around, &own, errors);
                 own.check(errors);
                 Inside::Block(block)
             }
         },
         None if is_block => Inside::Tokens(item.tokens()),
-        _ => function(&item, own, in_module, defaults, errors),
+        _ => function(&item, own, around, defaults, errors),
     }
 }
 
 fn function(
     item: &Item,
     own: Option<TokenStream>,
-    in_module: bool,
+    around: Around,
     defaults: &Defaults,
     errors: &mut Errors,
 ) -> Inside {
@@ -111,7 +125,8 @@ fn function(
         }
         return Inside::Tokens(tokens);
     };
-    target.is_member = !in_module;
+    target.is_member = !around.in_module;
+    target.is_free = around.is_free;
     let parameters = Parameters::of(&target.signature);
     let own = own.unwrap_or_default();
     let model = |defaults: &Defaults, wrong: &mut Errors| {

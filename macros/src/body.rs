@@ -1,12 +1,14 @@
 //! Which part of the body is the work, and how a span is put around it.
 
-use crate::capture::mentions;
-use crate::returned::Returned;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
-use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{AssocType, Block, FnArg, ReceiverKind, ReturnType, Signature, Stmt, Type, parse_quote};
+use syn::visit_mut::VisitMut;
+use syn::{AssocType, Block, ReturnType, Signature, Stmt, Type};
+
+use crate::returned::Returned;
+use crate::types::{Returns, argument_never_drops, is_never, no_result};
+use crate::words::Words;
 
 /// The body of the function, taken apart.
 pub(crate) struct Body {
@@ -14,6 +16,7 @@ pub(crate) struct Body {
     pub(crate) inner_attributes: TokenStream,
     pub(crate) work: Work,
     pub(crate) braces: Group,
+    pub(crate) words: Words,
 }
 
 /// What a span is put around.
@@ -37,6 +40,7 @@ pub(crate) enum Work {
 pub(crate) struct Statements {
     pub(crate) tokens: TokenStream,
     pub(crate) braces: Group,
+    has_items: bool,
 }
 
 /// `before async move { statements }`, or the same in parentheses: `before (async move { statements })`.
@@ -47,7 +51,7 @@ pub(crate) struct TrailingAsync {
     pub(crate) head: TokenStream,
     pub(crate) statements: Statements,
     /// What the future returns, where the signature says it.
-    pub(crate) output: Option<Type>,
+    pub(crate) output: Returns,
 }
 
 /// What must be seen of a function, besides that it runs.
@@ -62,11 +66,14 @@ pub(crate) struct Seen {
 impl Body {
     pub(crate) fn of(signature: &Signature, seen: Seen, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
-        let statements = Statements { tokens, braces: body.clone() };
+        let words = Words::of(tokens.clone());
+        let statements = Statements::of(tokens, body.clone(), &words);
         // What it returns is seen without a closure only where the end of the body is the one way out of it.
-        let in_sight = !seen.track_caller || !mentions(&statements.tokens, "return");
+        let in_sight = !seen.track_caller || !words.mention("return");
         let returned = Returned::of(&signature.output).filter(|_| in_sight);
-        let all_of = |future: &TrailingAsync| returned.is_none() || !mentions(&future.before, "return");
+        let all_of = |future: &TrailingAsync| {
+            returned.is_none() || !Words::of(future.before.clone()).mention("return")
+        };
         let work = if signature.asyncness.is_some() {
             Work::Async(statements)
         } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens).filter(all_of) {
@@ -86,17 +93,26 @@ impl Body {
         } else {
             Work::Sync(statements)
         };
-        Self { inner_attributes, work, braces: body.clone() }
+        Self { inner_attributes, work, braces: body.clone(), words }
     }
 }
 
 impl Statements {
+    fn of(tokens: TokenStream, braces: Group, words: &Words) -> Self {
+        // Parsed only where an item is likely: most bodies are not parsed at all.
+        let has_items = words.may_have_items
+            && Block::parse_within.parse2(tokens.clone()).is_ok_and(|statements| {
+                statements.iter().any(|statement| matches!(statement, Stmt::Item(_)))
+            });
+        Self { tokens, braces, has_items }
+    }
+
     /// The statements, ready to follow others of ours.
     ///
     /// Mostly as they are: braces around them would be reported as unused where they are one expression.
     /// But items among them would be reported as items after statements, so then in their braces.
     pub(crate) fn after_others(&self) -> TokenStream {
-        if has_items(&self.tokens) { in_braces_of(&self.braces, &self.tokens) } else { self.tokens.clone() }
+        if self.has_items { in_braces_of(&self.braces, &self.tokens) } else { self.tokens.clone() }
     }
 }
 
@@ -107,32 +123,10 @@ pub(crate) fn in_braces_of(original: &Group, tokens: &TokenStream) -> TokenStrea
     group.into_token_stream()
 }
 
-/// Whether the function is declared to return `!`.
-pub(crate) fn is_never(output: &ReturnType) -> bool {
-    matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
-}
-
-/// The type with each `impl Trait` in it left to inference: it cannot be named inside a body.
-/// `None` where nothing of it is left.
-pub(crate) fn nameable(ty: &Type) -> Option<Type> {
-    struct Erase;
-    impl VisitMut for Erase {
-        fn visit_type_mut(&mut self, ty: &mut Type) {
-            if matches!(ty, Type::ImplTrait(_)) {
-                *ty = parse_quote!(_);
-            }
-            visit_type_mut(self, ty);
-        }
-    }
-    let mut ty = ty.clone();
-    Erase.visit_type_mut(&mut ty);
-    (!matches!(ty, Type::Infer(_))).then_some(ty)
-}
-
 impl TrailingAsync {
     fn of(signature: &Signature, tokens: &TokenStream) -> Option<Self> {
         let ReturnType::Type(_, ty) = &signature.output else { return None };
-        let output = || future_output(ty);
+        let output = || future_output(ty).map_or_else(Returns::unknown, Returns::named);
         let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         match tokens.pop()? {
             TokenTree::Group(group)
@@ -173,10 +167,11 @@ fn split_async(mut before: Vec<TokenTree>, block: TokenTree) -> Option<(Vec<Toke
     if !is_ident(&head[0], "async") {
         return None;
     }
-    let statements = Statements { tokens: braces.stream(), braces };
+    let words = Words::of(braces.stream());
+    let statements = Statements::of(braces.stream(), braces, &words);
     let head = head.into_iter().collect();
-    let future =
-        TrailingAsync { before: TokenStream::new(), parentheses: None, head, statements, output: None };
+    let output = Returns::unknown();
+    let future = TrailingAsync { before: TokenStream::new(), parentheses: None, head, statements, output };
     Some((before, future))
 }
 
@@ -213,47 +208,7 @@ fn guard_is_enough(signature: &Signature) -> bool {
         ReturnType::Default => true,
         ReturnType::Type(_, ty) => no_result(ty),
     };
-    infallible
-        && signature.inputs.iter().all(|input| match input {
-            FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
-            FnArg::Typed(argument) => never_drops(&argument.ty),
-        })
-}
-
-/// Whether what an `async fn` returns could itself be a future, as a `JoinHandle` is.
-pub(crate) fn may_be_future(ty: &Type) -> bool {
-    const NONE: [&str; 5] = ["Result", "Option", "String", "Vec", "Self"];
-    match ty {
-        Type::ImplTrait(_) => true,
-        Type::Path(path) => {
-            let last = path.path.segments.last();
-            !never_drops(ty) && !last.is_some_and(|last| NONE.iter().any(|name| last.ident == name))
-        }
-        _ => false,
-    }
-}
-
-/// Whether the type is certainly no `Result`.
-pub(crate) fn no_result(ty: &Type) -> bool {
-    matches!(ty, Type::Tuple(_) | Type::Array(_)) || never_drops(ty)
-}
-
-fn never_drops(ty: &Type) -> bool {
-    const PRIMITIVES: [&str; 17] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
-        "u128", "usize", "str",
-    ];
-    match ty {
-        Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
-        Type::Paren(inner) => never_drops(&inner.elem),
-        Type::Group(inner) => never_drops(&inner.elem),
-        Type::Array(array) => never_drops(&array.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
-        Type::Path(path) => {
-            path.path.get_ident().is_some_and(|ident| PRIMITIVES.iter().any(|name| ident == name))
-        }
-        _ => false,
-    }
+    infallible && signature.inputs.iter().all(argument_never_drops)
 }
 
 pub(crate) fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
@@ -271,30 +226,4 @@ pub(crate) fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenSt
     }
     let rest = tokens[attributes..].iter().cloned().collect();
     (tokens.into_iter().take(attributes).collect(), rest)
-}
-
-fn has_items(tokens: &TokenStream) -> bool {
-    const KEYWORDS: [&str; 13] = [
-        "fn",
-        "use",
-        "const",
-        "static",
-        "struct",
-        "enum",
-        "union",
-        "trait",
-        "impl",
-        "mod",
-        "type",
-        "extern",
-        "macro_rules",
-    ];
-    let may_have = tokens.clone().into_iter().any(
-        |token| matches!(token, TokenTree::Ident(ident) if KEYWORDS.iter().any(|keyword| ident == keyword)),
-    );
-    // Parsed only where an item is likely: most bodies are not parsed at all.
-    may_have
-        && Block::parse_within
-            .parse2(tokens.clone())
-            .is_ok_and(|statements| statements.iter().any(|statement| matches!(statement, Stmt::Item(_))))
 }

@@ -1,6 +1,6 @@
 //! Fields and parameters → recorded attributes.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
@@ -9,6 +9,8 @@ use syn::{Attribute, Error, FnArg, PatIdent, Signature};
 use crate::arg::{Errors, closest, closest_of_short};
 use crate::args::Chosen;
 use crate::field::{FieldArg, FieldValue, How, Key};
+use crate::types::argument_never_drops;
+use crate::words::{Words, plain};
 
 /// An attribute that is recorded when the span begins.
 pub(crate) struct Captured {
@@ -39,16 +41,19 @@ struct Parameter {
     ident: Ident,
     /// One with `#[cfg]` may not be there.
     cfgs: Vec<Attribute>,
+    /// Whether it is a matter when it is dropped.
+    drops: bool,
 }
 
 impl Parameters {
     pub(crate) fn of(signature: &Signature) -> Self {
-        let mut bound = Bound { parameters: Vec::new(), cfgs: Vec::new() };
+        let mut bound = Bound { parameters: Vec::new(), cfgs: Vec::new(), drops: true };
         for input in &signature.inputs {
+            bound.drops = !argument_never_drops(input);
             match input {
                 FnArg::Receiver(receiver) => {
                     let ident = Ident::from(receiver.self_token);
-                    bound.parameters.push(Parameter { ident, cfgs: Vec::new() });
+                    bound.parameters.push(Parameter { ident, cfgs: Vec::new(), drops: bound.drops });
                 }
                 FnArg::Typed(argument) => {
                     bound.cfgs =
@@ -65,14 +70,16 @@ impl Parameters {
         Self { list: Vec::new(), any: true }
     }
 
-    /// Mentions each parameter, the last one first, so that a closure captures them in this order and drops
-    /// them in the order in which the function would.
+    /// Mentions each parameter that is dropped, the last one first, so that a closure captures them in this order
+    /// and drops them in the order in which the function would.
     ///
-    /// One that the body does not mention is left out, so that it is still reported as unused.
-    pub(crate) fn in_drop_order(&self, body: &TokenStream) -> TokenStream {
+    /// One that is not mentioned is left out, so that it is still reported as unused.
+    pub(crate) fn in_drop_order(&self, words: &[&Words]) -> TokenStream {
         let mentioned = |parameter: &&Parameter| {
-            let name = parameter.ident.unraw().to_string();
-            parameter.cfgs.is_empty() && (name.starts_with('_') || mentions(body, &name))
+            parameter.drops && parameter.cfgs.is_empty() && {
+                let name = plain(&parameter.ident);
+                name.starts_with('_') || words.iter().any(|words| words.mention(&name))
+            }
         };
         let idents: Vec<&Ident> = self.list.iter().rev().filter(mentioned).map(|p| &p.ident).collect();
         if idents.is_empty() {
@@ -81,6 +88,10 @@ impl Parameters {
         let underscored = idents.iter().any(|ident| ident.to_string().starts_with('_'));
         let allow = underscored.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
         quote!(#allow let _ = (#(&#idents,)*);)
+    }
+
+    pub(crate) fn are_mentioned_by(&self, words: &Words) -> bool {
+        self.list.iter().any(|parameter| words.mention(&plain(&parameter.ident)))
     }
 
     pub(crate) fn has(&self, name: &Ident) -> bool {
@@ -243,6 +254,7 @@ fn no_value(name: &Ident, key: &Key, how: How, parameters: &Parameters) -> Error
 struct Bound {
     parameters: Vec<Parameter>,
     cfgs: Vec<Attribute>,
+    drops: bool,
 }
 
 impl VisitMut for Bound {
@@ -254,7 +266,7 @@ impl VisitMut for Bound {
             && pattern.ident.unraw().to_string().starts_with(char::is_uppercase);
         if !constant {
             let (ident, cfgs) = (pattern.ident.clone(), self.cfgs.clone());
-            self.parameters.push(Parameter { ident, cfgs });
+            self.parameters.push(Parameter { ident, cfgs, drops: self.drops });
         }
         visit_pat_ident_mut(self, pattern);
     }
@@ -264,37 +276,7 @@ fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }
 
-/// Whether the name occurs in the tokens, be it in the text of a `"{name}"`.
-pub(crate) fn mentions(tokens: &TokenStream, name: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident.unraw() == name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
-        TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),
-        TokenTree::Punct(_) => false,
-    })
-}
-
-/// Whether the tokens invoke a macro of this name.
-pub(crate) fn invokes(tokens: &TokenStream, name: &str) -> bool {
-    let mut is_named = false;
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Punct(punct) => punct.as_char() == '!' && is_named,
-        TokenTree::Ident(ident) => {
-            is_named = ident == name;
-            false
-        }
-        TokenTree::Group(group) => {
-            is_named = false;
-            invokes(&group.stream(), name)
-        }
-        TokenTree::Literal(_) => {
-            is_named = false;
-            false
-        }
-    })
-}
-
 /// Whether the function is certainly one of a type: it mentions `self` or `Self`.
-pub(crate) fn is_method(signature: &Signature, body: &TokenStream) -> bool {
-    signature.receiver().is_some() || mentions(&signature.to_token_stream(), "Self") || mentions(body, "Self")
+pub(crate) fn is_method(signature: &Signature, before: &TokenStream, body: &Words) -> bool {
+    signature.receiver().is_some() || body.mention("Self") || Words::of(before.clone()).mention("Self")
 }

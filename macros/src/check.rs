@@ -1,22 +1,28 @@
 //! Arguments × function → the model, or what is wrong.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Error, Expr, LitStr, Path, ReturnType, Type, parse_quote};
+use quote::{ToTokens, quote};
+use syn::{Error, Expr, LitStr, Path, ReturnType};
 
 use crate::arg::Errors;
 use crate::args::{Args, NameArg};
-use crate::body::{Body, Seen, Work, is_never, no_result};
-use crate::capture::{Asked, Capture, Captured, Parameters, captured, invokes, is_method};
+use crate::body::{Body, Seen, Work};
+use crate::capture::{Asked, Capture, Captured, Parameters, captured, is_method};
 use crate::err::ErrArg;
 use crate::field::{How, Key};
 use crate::kind::KindArg;
+use crate::opened::{are_harmless, opened};
 use crate::place::{Place, place};
 use crate::target::Target;
+use crate::types::{Returns, is_never, no_result};
+use crate::words::Words;
 
 /// All that the generated code depends on.
 pub(crate) struct Model {
     /// The function up to its body.
     pub(crate) before: TokenStream,
+    /// Whether it was an `async fn`, and there returns the future.
+    pub(crate) is_opened: bool,
     /// Where the generated code finds us, if not at `::traced`.
     pub(crate) home: Option<Path>,
     pub(crate) site: Site,
@@ -28,7 +34,7 @@ pub(crate) struct Model {
     /// What is said of an error.
     pub(crate) err: Option<ErrArg>,
     pub(crate) parameters: Parameters,
-    pub(crate) returns: Type,
+    pub(crate) returns: Returns,
     pub(crate) never: bool,
     pub(crate) body: Body,
 }
@@ -42,10 +48,21 @@ pub(crate) struct Begin {
     pub(crate) links: Vec<Expr>,
 }
 
+impl Begin {
+    /// The words of all that is evaluated.
+    pub(crate) fn words(&self) -> Words {
+        let Self { name, attributes, links, .. } = self;
+        let values = attributes.iter().map(|attribute| &attribute.value);
+        Words::of(quote!(#name #(#values)* #(#links)*))
+    }
+}
+
 /// What is known of the function before it runs.
 #[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) at: proc_macro2::Span,
+    pub(crate) package: String,
+    pub(crate) version: String,
     pub(crate) name: Option<LitStr>,
     pub(crate) kind: Option<KindArg>,
     pub(crate) method: bool,
@@ -61,6 +78,8 @@ impl Site {
     pub(crate) fn unknown() -> Self {
         Self {
             at: proc_macro2::Span::call_site(),
+            package: String::new(),
+            version: String::new(),
             name: None,
             kind: None,
             method: false,
@@ -74,13 +93,12 @@ impl Site {
 }
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
-    let Target { before, attributes, signature, body, is_member } = target;
+    let Target { before, attributes, signature, body, is_member, is_free } = target;
     if let Some(constness) = &signature.constness {
         let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
         errors.push(Error::new(constness.span, message));
         return None;
     }
-    let method = is_member || is_method(&signature, &body.stream());
     let parameters = Parameters::of(&signature);
     let asked = Asked {
         fields: args.fields.into_inner().unwrap_or_default(),
@@ -89,12 +107,13 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         skip_all: args.skip_all.into_inner(),
     };
     let Capture { attributes: captured, late } = captured(asked, &parameters, errors);
-    // Also where no key is declared, so that a `record!` is told so.
-    let late = (!late.is_empty() || invokes(&body.stream(), "record")).then_some(late);
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
     let never = is_never(&signature.output);
     let ret = args.ret.into_inner();
     let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
+    let method = is_member || is_method(&signature, &before, &body.words);
+    // Also where no key is declared, so that a `record!` is told so.
+    let late = (!late.is_empty() || body.words.invoke_record).then_some(late);
     if let Some((at, _)) = ret {
         let hidden = if never {
             Some("`ret` has nothing to record: the function never returns")
@@ -129,11 +148,25 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     {
         errors.push(Error::new(at, "only a future can be dropped before its end: this function makes none"));
     }
+    let begin = Begin {
+        place: place(args.root.into_inner(), args.parent.into_inner(), errors),
+        name: computed,
+        attributes: captured,
+        links: links.collect(),
+    };
+    let is_free = is_free
+        && begin.place.is_none()
+        && !err.as_ref().is_some_and(|err| parameters.are_mentioned_by(&err.words()))
+        && are_harmless(attributes.iter().map(|attribute| attribute.meta.to_token_stream()));
+    let opened = is_free.then(|| opened(&before, &signature, &[&body.words, &begin.words()])).flatten();
     Some(Model {
-        before,
+        is_opened: opened.is_some(),
+        before: opened.unwrap_or(before),
         home: args.home.into_inner(),
         site: Site {
             at: signature.ident.span(),
+            package: environment("CARGO_PKG_NAME"),
+            version: environment("CARGO_PKG_VERSION"),
             name,
             kind: args.kind.into_inner(),
             method,
@@ -143,22 +176,14 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             target: args.target.into_inner(),
             scope: args.scope.into_inner(),
         },
-        begin: Begin {
-            place: place(args.root.into_inner(), args.parent.into_inner(), errors),
-            name: computed,
-            attributes: captured,
-            links: links.collect(),
-        },
+        begin,
         late,
         returned: ret.map(|(_, how)| how),
         err,
         parameters,
         never,
         body,
-        returns: match signature.output {
-            ReturnType::Default => parse_quote!(()),
-            ReturnType::Type(_, ty) => *ty,
-        },
+        returns: Returns::of(signature.output),
     })
 }
 
@@ -173,4 +198,10 @@ fn err_is_unseen(output: &ReturnType, track_caller: bool, body: &Body) -> Option
     }
     (track_caller && matches!(body.work, Work::Guarded(_)))
         .then_some("`err` cannot go with `#[track_caller]`: what such a function returns is not seen")
+}
+
+/// What the build tool says of the package that is being compiled, or nothing. `option_env!` in the expansion would
+/// say the same, for the price of two more calls in each.
+pub(crate) fn environment(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use syn::{Error, Expr, Path, Result, Token, parenthesized, parse_quote, token};
 use crate::arg::{Arg, Errors, each, inside, unknown};
 use crate::args::equals;
 use crate::field::{How, how};
+use crate::words::Words;
 
 const ARGUMENTS: [&str; 5] = ["expected", "type", "Debug", "Display", "level"];
 
@@ -64,6 +65,17 @@ impl ErrArg {
             input.parse::<TokenTree>()?;
         }
         Ok(err)
+    }
+
+    /// The words of all that is said.
+    pub(crate) fn words(&self) -> Words {
+        let mut tokens = TokenStream::new();
+        for of in self.expected.iter().chain(self.kind.as_ref().map(|(_, kind)| kind)) {
+            match of {
+                OfError::Function(value) | OfError::Value(value, _) => value.to_tokens(&mut tokens),
+            }
+        }
+        Words::of(tokens)
     }
 
     /// Whether it says something of an error.

@@ -7,10 +7,10 @@ use syn::Path;
 use crate::arg::Errors;
 use crate::args::Args;
 use crate::body::split_inner_attributes;
-use crate::capture::invokes;
 use crate::expand::local_macro;
 use crate::home;
 use crate::items::Item;
+use crate::words::Words;
 
 /// One mistake in an argument is one error: without the item, every call of it would be another, and an
 /// editor would lose it while the argument is being typed.
@@ -24,7 +24,7 @@ pub(crate) fn as_it_was(item: &TokenStream, home: Option<&Path>) -> TokenStream 
     let mut items = Item::all(item.clone()).into_iter();
     let (Some(only), None) = (items.next(), items.next()) else { return item.clone() };
     match only.body() {
-        Some(body) if invokes(&body.stream(), "record") => {
+        Some(body) if Words::of(body.stream()).invoke_record => {
             let (inner_attributes, statements) = split_inner_attributes(body.stream());
             let record = inert_record(home);
             let mut braces = Group::new(body.delimiter(), quote!(#inner_attributes #record #statements));

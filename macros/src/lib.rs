@@ -13,6 +13,9 @@
 //! | `target` | the function that is annotated |
 //! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `body` | which part of the body is the work |
+//! | `opened` | an `async fn` as a function that returns a future |
+//! | `types` | what the types in a signature tell |
+//! | `words` | the words of a body, read once |
 //! | `returned` | a future or a stream that a function returns |
 //! | `span` | `span!` |
 //! | `capture` | fields and parameters → recorded attributes |
@@ -36,6 +39,7 @@ mod items;
 mod kind;
 mod level;
 mod merge;
+mod opened;
 mod place;
 mod record;
 mod returned;
@@ -44,6 +48,8 @@ mod span_error;
 mod target;
 #[cfg(test)]
 mod tests;
+mod types;
+mod words;
 
 use proc_macro::TokenStream;
 

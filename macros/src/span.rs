@@ -7,7 +7,7 @@ use syn::{Error, Expr, Lit, Path};
 use crate::arg::{Errors, seen_through};
 use crate::args::{Args, NameArg};
 use crate::capture::{Asked, Parameters, captured};
-use crate::check::{Begin, Site};
+use crate::check::{Begin, Site, environment};
 use crate::kind::KINDS;
 use crate::merge::between_commas;
 use crate::place::place;
@@ -60,6 +60,8 @@ impl SpanModel {
             },
             site: Site {
                 at,
+                package: environment("CARGO_PKG_NAME"),
+                version: environment("CARGO_PKG_VERSION"),
                 name,
                 kind: args.kind.into_inner(),
                 method: false,

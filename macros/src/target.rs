@@ -19,6 +19,8 @@ pub(crate) struct Target {
     pub(crate) body: Group,
     /// Known to be in an `impl` or a `trait`.
     pub(crate) is_member: bool,
+    /// Nobody after us looks at what it is in.
+    pub(crate) is_free: bool,
 }
 
 impl Target {
@@ -33,7 +35,14 @@ impl Target {
         match head.parse2(before.clone()) {
             Ok((attributes, signature)) => {
                 if let Some(body) = body {
-                    return Some(Self { before, attributes, signature, body, is_member: false });
+                    return Some(Self {
+                        before,
+                        attributes,
+                        signature,
+                        body,
+                        is_member: false,
+                        is_free: true,
+                    });
                 }
                 let message = "there is no body to record: put `#[traced]` on the implementations instead";
                 errors.push(Error::new(signature.ident.span(), message));

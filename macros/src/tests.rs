@@ -13,7 +13,10 @@ fn the_documented_expansions_are_real() {
         let visible: String = pair[0].lines().filter(|line| !line.starts_with("# ")).collect();
         let (arguments, item) = split_attribute(visible.parse().unwrap());
         let expanded = crate::attribute(arguments, &item);
-        let expected: TokenStream = pair[1].strip_prefix("ignore").unwrap().parse().unwrap();
+        let expected = pair[1].strip_prefix("ignore").unwrap();
+        let expected =
+            expected.replace("shop", env!("CARGO_PKG_NAME")).replace("1.2.0", env!("CARGO_PKG_VERSION"));
+        let expected: TokenStream = expected.parse().unwrap();
         assert_eq!(squeezed(&expanded), squeezed(&expected));
     }
 }
@@ -57,6 +60,71 @@ fn what_is_half_typed_stays_in_its_block() {
     }
     let rest = expanded("impl Repo { fn load(&self) -> ; fn save() {} }");
     assert!(rest.contains("fnload(&self)->") && rest.contains("__SITE"), "{rest}");
+}
+
+/// Items of all that the attribute goes on, of which the first are functions.
+const ITEMS: [&str; 5] = [
+    "#[inline] pub(crate) async unsafe fn f<'a, T: Fn() -> u8>(mut a: &'a T, (_, b): (u8, u8)) -> Option<u8> where T: Send { Some(a()) }",
+    "fn half_typed(a: u8) { a. }",
+    "unsafe impl<T> Store for T { const A: u8 = 1; #[inline] fn load(&self) {} }",
+    "trait Store { fn load(&self); fn save(&self) {} }",
+    "pub mod handlers { use super::*; fn list() {} }",
+];
+
+#[test]
+fn off_leaves_every_item_as_it_was() {
+    for item in ITEMS {
+        let item: TokenStream = item.parse().unwrap();
+        assert_eq!(crate::attribute(quote::quote!(off), &item).to_string(), item.to_string());
+    }
+}
+
+#[test]
+fn with_wrong_arguments_a_function_is_as_it_was_and_the_error_is_beside_it() {
+    for item in &ITEMS[..2] {
+        let item: TokenStream = item.parse().unwrap();
+        let told = crate::attribute(quote::quote!(kidn = Server), &item).to_string();
+        let errors = told.strip_prefix(&item.to_string());
+        assert!(errors.is_some_and(|errors| errors.contains("compile_error")), "{told}");
+    }
+}
+
+#[test]
+fn an_async_fn_returns_its_future_where_nobody_can_tell() {
+    let opened = |item: &str| expanded(item).contains("->impl::core::future::Future<Output=");
+    for item in [
+        "async fn f() {}",
+        "pub(crate) async unsafe fn f<'a, F: Fn(u8) -> u8>(f: &'a F, mut n: u8) -> &'a F where F: 'a { f }",
+        "#[doc = \"a\"] #[allow(clippy::all)] async fn f(&self, text: String) -> Result<(), E> { self.g(text) }",
+        "async fn f(_guard: Guard, _: u8, unused: &str) {}",
+        "impl S { async fn f(self: Arc<Self>) -> Self { self.g() } }",
+        "trait S { async fn f(&self) { self.g() } }",
+    ] {
+        assert!(opened(item), "{item}");
+        assert!(!expanded(item).contains("asyncfn"), "{item}");
+        assert!(!expanded(item).contains(".await"), "{item}");
+    }
+    for item in [
+        // Somebody after us may look for the word.
+        "#[tokio::main] async fn f() {}",
+        "#[async_trait] impl S for T { async fn f(&self) { self.g() } }",
+        "#[cfg(test)] mod m { #[async_trait] impl S for T { async fn f(&self) { self.g() } } }",
+        // It tells of the output.
+        "#[must_use] async fn f() -> u8 { 1 }",
+        // What is not used, or not as a whole, is dropped with the future.
+        "async fn f(guard: Guard) {}",
+        "async fn f(_: Guard) {}",
+        "async fn f(&self) {}",
+        "async fn f((a, ..): (Guard, Guard)) { a.g() }",
+        "async fn f(ref a: String) { a.g() }",
+        "async fn f(#[cfg(test)] a: &str) { a.g() }",
+        // What it hides would capture less.
+        "async fn f(a: &str) -> impl Debug { a }",
+        "async fn f() -> ! { loop {} }",
+    ] {
+        assert!(!opened(item), "{item}");
+        assert!(expanded(item).contains(".await"), "{item}");
+    }
 }
 
 #[test]

@@ -65,6 +65,33 @@ impl Current {
 
     /// Records an error that was handled: an `exception` event, the status Error with its message, and
     /// `error.type`, as if the function had returned it.
+    ///
+    /// But what the error says of itself by [`SpanError`](crate::SpanError) is not asked for here, as it is where
+    /// `#[traced]` sees the error returned: this method knows no more of its type than that it is an error. Nor is it
+    /// inside an `anyhow::Error` or a `Box<dyn Error>`. Where it matters, say it: an `error.type` that is there already
+    /// stays, and an expected error is no error to be recorded.
+    ///
+    /// ```
+    /// use traced::SpanError;
+    ///
+    /// # #[derive(Debug)]
+    /// # struct Refused(u16);
+    /// # impl std::fmt::Display for Refused {
+    /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "{}", self.0) }
+    /// # }
+    /// # impl std::error::Error for Refused {}
+    /// # impl SpanError for Refused {}
+    /// # fn ask() -> Result<(), Refused> { Err(Refused(503)) }
+    /// #[traced::traced]
+    /// fn ask_or_go_on() {
+    ///     if let Err(refused) = ask()
+    ///         && !refused.is_expected()
+    ///     {
+    ///         traced::current().set("error.type", refused.error_type()).error(&refused);
+    ///     }
+    /// }
+    /// # ask_or_go_on();
+    /// ```
     pub fn error<E: std::error::Error>(&self, error: &E) -> &Self {
         change(Change::Error(Failure::of(error)));
         self

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use traced_core::later::{LaterInSpan, later};
 use traced_core::own::Own;
-use traced_core::place::{EnteredThere, enter};
+use traced_core::place::{EnteredThere, enter_with};
 use traced_core::recorder::{Handle, Recorder};
 use traced_core::{AttributeValue, CallSite, Carry, Change, Failure, Fields, Outcome, Status, cell};
 
@@ -47,7 +47,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     /// [`current().error(&error)`](crate::Current::error), or annotate a function.
     #[inline]
     pub fn in_scope<R>(self, f: impl FnOnce() -> R) -> R {
-        let _span = enter(|| self.there, self.site, self.fields);
+        let _span = enter_with(|| self.there, self.site, self.fields);
         f()
     }
 
@@ -62,7 +62,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     /// ```
     #[inline]
     pub fn guard(self) -> SpanGuard {
-        SpanGuard { _entered: enter(|| self.there, self.site, self.fields) }
+        SpanGuard { _entered: enter_with(|| self.there, self.site, self.fields) }
     }
 
     /// Runs a future in the span, which begins with the first poll and ends when the future is ready or dropped. The

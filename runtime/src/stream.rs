@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use traced_core::span::{Around, Scope};
+use traced_core::around::{Around, Scope};
 use traced_core::stream::Streamed;
 use traced_core::{CallSite, Carry, Fields, Outcome};
 

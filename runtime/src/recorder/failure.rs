@@ -19,14 +19,13 @@ const MAX_SOURCES: usize = 64;
 /// The `error.type` and the description of a span that has failed because its future was dropped.
 pub(crate) const CANCELLED: &str = "cancelled";
 
-/// An error or a panic that has been recorded on a span, so that its ancestors know it again.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Told {
-    /// A hash of its root source's message and size; a panic's number.
-    root: u64,
-    /// The type of its root source, where that is known: a source shows none.
-    kind: Option<&'static str>,
-}
+/// An error or a panic that has been recorded on a span, so that its ancestors know it again: a hash of its root source's
+/// message, a panic's number.
+///
+/// The type is no part of it: it changes with most ways in which `?` passes an error on, to a `Box` or an `Arc`, as
+/// `#[error(transparent)]`, through `io::Error::other`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Told(u64);
 
 /// What is recorded of an error or a panic.
 #[derive(Debug)]
@@ -63,7 +62,7 @@ impl Telling {
             if let Some(panic) = last.borrow().as_ref().filter(|panic| panic.at >= since) {
                 telling.message = Some(telling.text.push(&panic.message));
                 telling.stacktrace = panic.place.as_ref().map(|place| telling.text.push(place));
-                telling.told.root = panic.serial;
+                telling.told = Told(panic.serial);
             }
         });
         let unknown =
@@ -80,7 +79,7 @@ impl Telling {
             stacktrace: None,
             error_type: None,
             expected: false,
-            told: Told { root: 0, kind: Some(kind) },
+            told: Told(hash(kind)),
         }
     }
 
@@ -111,7 +110,7 @@ impl Telling {
 
     fn message(&mut self, message: &dyn Display) {
         let message = self.text.print(message);
-        self.told.root = hash(self.text.part(&message), 0);
+        self.told = Told(hash(self.text.part(&message)));
         self.message = Some(message);
     }
 
@@ -124,15 +123,14 @@ impl Telling {
             text.push(": ");
         }
         let message = text.print(error);
-        let (mut root, mut last) = (error, message.clone());
+        let mut last = message.clone();
         for source in sources(error) {
             text.push("\nCaused by: ");
-            (root, last) = (source, text.print(source));
+            last = text.print(source);
         }
         let caused = last != message;
-        self.told.root = hash(text.part(&last), size_of_val(root));
+        self.told = Told(hash(text.part(&last)));
         if caused || debug.is_some() {
-            self.told.kind = None;
             let told = self.is_told(before);
             if !told && (debug.is_some_and(|debug| self.text.backtrace(debug)) || caused) {
                 self.stacktrace = Some(start..self.text.0.len());
@@ -167,12 +165,9 @@ impl Telling {
         self.expected
     }
 
-    /// Whether this is what a child has told: an error is the same as another if their root sources are, of one type, or
-    /// of one size where the type cannot be known, and with one message.
+    /// Whether this is what a child has told.
     pub(crate) fn is_told(&self, before: Option<Told>) -> bool {
-        before.is_some_and(|Told { root, kind }| {
-            root == self.told.root && (kind == self.told.kind || kind.is_none() || self.told.kind.is_none())
-        })
+        before == Some(self.told)
     }
 
     /// Hands over the attributes of the event.
@@ -257,10 +252,10 @@ fn sources<'e>(error: &'e dyn Error) -> impl Iterator<Item = &'e (dyn Error + 's
 }
 
 /// Tells a handful of texts apart, quickly: nobody gains anything by two that are taken for one.
-fn hash(text: &str, size: usize) -> u64 {
+fn hash(text: &str) -> u64 {
     let add = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
     let (words, rest) = text.as_bytes().as_chunks();
-    let hash = words.iter().fold(add(0, size as u64), |hash, word| add(hash, u64::from_le_bytes(*word)));
+    let hash = words.iter().fold(0, |hash, word| add(hash, u64::from_le_bytes(*word)));
     add(hash, rest.iter().fold(text.len() as u64, |word, byte| word << 8 | u64::from(*byte)))
 }
 

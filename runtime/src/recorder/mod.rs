@@ -25,6 +25,7 @@ mod live;
 mod local;
 mod pool;
 mod provider;
+mod said;
 mod sampling;
 mod seam;
 mod slot;

@@ -17,9 +17,9 @@ use super::live::Live;
 use super::live::State;
 use super::local::{self, Local, NOTHING, Place};
 use super::pool::{self, Slot, SlotRef, Taken};
+use super::said::{Said, kind};
 use super::sampling::Rule;
 use super::start::{Asked, Make, Start};
-use super::through::{Said, kind};
 use crate::context::{link_to, without_span};
 use crate::record::{self, Limits, OriginId, encode_attribute, encode_event};
 

@@ -5,22 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use opentelemetry::trace::{
-    Link, SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider,
-};
+use opentelemetry::trace::{SpanBuilder, SpanRef, Status, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
-use traced_core::{
-    Attached, CallSite, Change, Failure, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value,
-};
+use traced_core::{Attached, CallSite, Change, Failure, Handle, LinkTo, Outcome, Recorder, SpanIds};
 
 use super::clock;
 use super::failure::{CANCELLED, Telling, Told};
 use super::installed::{self, InstallFailed, Installation};
 use super::local::{self, Place};
+use super::said::{ERROR_TYPE, Said, kind, otel_pair};
 use super::seam::span_context;
 use crate::context::{as_parent, link_to, without_span};
-use crate::record::{self, Code, Items, encode_attribute, scope_of, wire};
+use crate::record::{Code, scope_of};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
@@ -83,6 +80,8 @@ struct Entry {
     /// By the clock.
     began: u64,
     cancel_is_error: bool,
+    /// It has an `error.type` that somebody has set: that of an error does not come beside it.
+    has_error_type: bool,
 }
 
 /// What [`Recorder::carry`] returns.
@@ -150,12 +149,15 @@ impl Recorder for Through {
 
     fn change_span(&self, span: &Handle, change: Change<'_>) {
         if let Some(context) = context_of(span) {
-            change_in(&context, change);
+            change_in(&context, span.word(), change);
         }
     }
 
     fn change(&self, change: Change<'_>) {
-        change_current(change);
+        if let Some(context) = local::with(|_| Context::current()) {
+            let number = number_of(&context);
+            change_in(&context, number, change);
+        }
     }
 
     fn current(&self) -> Option<SpanIds> {
@@ -209,25 +211,31 @@ pub(crate) fn current() -> Option<SpanIds> {
 /// Changes the current span, whoever records it.
 pub(crate) fn change_current(change: Change<'_>) {
     if let Some(context) = local::with(|_| Context::current()) {
-        change_in(&context, change);
+        change_in(&context, 0, change);
     }
 }
 
-fn change_in(context: &Context, change: Change<'_>) {
+/// Changes a span, which has this number if it is one of ours, else zero.
+fn change_in(context: &Context, number: u64, change: Change<'_>) {
     let span = context.span();
     if !span.is_recording() {
         return;
     }
     match change {
-        Change::Attribute(key, value) => span.set_attribute(otel_pair(key, value)),
+        Change::Attribute(key, value) => {
+            span.set_attribute(otel_pair(key, value));
+            with_entry(number, |entry| entry.has_error_type |= key == ERROR_TYPE);
+        }
         Change::Event(name, fields) => {
             let mut said = Said::default();
             super::guarded(|| fields(&mut said));
             span.add_event(name.to_owned(), said.attributes);
         }
         Change::Error(failure) => {
-            attributes_of(&span, &failure);
-            tell_span(&span, &Telling::of_error(&failure, None), false);
+            let telling = Telling::of_error(&failure, None);
+            let has_type = with_entry(number, |entry| std::mem::replace(&mut entry.has_error_type, true));
+            let has_type = attributes_of(&span, &failure) || has_type.unwrap_or(false);
+            tell_span(&span, &telling, false, has_type);
         }
         Change::Status(status) => span.set_status(match status {
             traced_core::Status::Ok => Status::Ok,
@@ -244,14 +252,6 @@ fn context_of(span: &Handle) -> Option<Context> {
     with_entry(span.word(), |entry| entry.context.clone())
 }
 
-/// An attribute in OpenTelemetry's own form.
-pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
-    // By way of the record's form, so that a value is the same whichever way it takes.
-    let encoded = encode_attribute(key, value, &crate::record::Limits::default());
-    let value = Items::new(&encoded, wire::span::ATTRIBUTE).next().map(|(_, value)| value.into());
-    KeyValue::new(key.to_owned(), value.unwrap_or_else(|| opentelemetry::Value::from("")))
-}
-
 fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) -> Option<Handle> {
     static NUMBER: AtomicU64 = AtomicU64::new(1);
     let Target { start, code_attributes } = lock(&TARGET).clone()?;
@@ -265,6 +265,7 @@ fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) 
     let began = clock::now();
     let scoped = Scoped { site: site.id(), scope: &scope };
     let context = local::with(|local| local.asking(|| start(&scoped, builder, &parent)))??;
+    let mut has_error_type = false;
     if context.span().is_recording() {
         // Asked for only now: nothing is evaluated that is not recorded.
         let mut said = Said::default();
@@ -272,12 +273,12 @@ fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) 
             Code::of(site).put(&mut said.attributes);
         }
         super::guarded(|| fields(&mut said));
-        said.tell(&context.span());
+        has_error_type = said.tell(&context.span());
     }
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let cancel_is_error = site.fails_when_cancelled();
     let parent = number_of(&parent);
-    let entry = Entry { context, parent, told_by_child: None, began, cancel_is_error };
+    let entry = Entry { context, parent, told_by_child: None, began, cancel_is_error, has_error_type };
     spans().get_or_insert_default().insert(number, entry);
     Some(Handle::new(&(), number))
 }
@@ -287,14 +288,16 @@ fn end(number: u64, outcome: &Outcome<'_>, at: Option<SystemTime>) {
     let there = entry.context.span();
     match outcome {
         Outcome::Failure(failure) => {
-            attributes_of(&there, failure);
-            tell(&entry, &Telling::of_error(failure, entry.told_by_child));
+            let has_error_type = attributes_of(&there, failure) || entry.has_error_type;
+            tell(&entry, &Telling::of_error(failure, entry.told_by_child), has_error_type);
         }
-        Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began)),
+        Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began), entry.has_error_type),
         Outcome::Cancelled => {
             there.add_event(CANCELLED, Vec::new());
             if entry.cancel_is_error {
-                there.set_attribute(KeyValue::new("error.type", CANCELLED));
+                if !entry.has_error_type {
+                    there.set_attribute(KeyValue::new(ERROR_TYPE, CANCELLED));
+                }
                 there.set_status(Status::error(CANCELLED));
             }
         }
@@ -338,23 +341,26 @@ fn number_of(context: &Context) -> u64 {
     if with_entry(number, is_it).unwrap_or(false) { number } else { 0 }
 }
 
-fn tell(entry: &Entry, telling: &Telling) {
-    tell_span(&entry.context.span(), telling, telling.is_told(entry.told_by_child));
+fn tell(entry: &Entry, telling: &Telling, has_error_type: bool) {
+    let told = telling.is_told(entry.told_by_child);
+    tell_span(&entry.context.span(), telling, told, has_error_type);
     if let Some(told) = telling.told(entry.told_by_child) {
         with_entry(entry.parent, |parent| parent.told_by_child = Some(told));
     }
 }
 
-/// Records the attributes that an error gives to its span.
-fn attributes_of(span: &SpanRef<'_>, failure: &Failure<'_>) {
-    let Some(give) = failure.attributes() else { return };
+/// Records the attributes that an error gives to its span. Returns whether `error.type` is one.
+fn attributes_of(span: &SpanRef<'_>, failure: &Failure<'_>) -> bool {
+    let Some(give) = failure.attributes() else { return false };
     let mut said = Said::default();
     super::guarded(|| give(&mut said));
-    said.tell(span);
+    said.tell(span)
 }
 
-fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
-    span.set_attribute(KeyValue::new("error.type", telling.error_type().to_owned()));
+fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool, has_error_type: bool) {
+    if !has_error_type {
+        span.set_attribute(KeyValue::new(ERROR_TYPE, telling.error_type().to_owned()));
+    }
     if telling.is_expected() {
         return;
     }
@@ -364,49 +370,6 @@ fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
         span.add_event("exception", attributes);
     }
     span.set_status(Status::error(telling.description().to_owned()));
-}
-
-/// What a call says of its span, in OpenTelemetry's own form.
-#[derive(Default)]
-pub(crate) struct Said {
-    pub(crate) name: Option<String>,
-    pub(crate) attributes: Vec<KeyValue>,
-    pub(crate) links: Vec<Link>,
-}
-
-impl Said {
-    fn tell(self, span: &SpanRef<'_>) {
-        if let Some(name) = self.name {
-            span.update_name(name);
-        }
-        span.set_attributes(self.attributes);
-        self.links.into_iter().for_each(|link| span.add_link(link.span_context, link.attributes));
-    }
-}
-
-impl Fields for Said {
-    fn field(&mut self, key: &str, value: Value<'_>) {
-        self.attributes.push(otel_pair(key, value));
-    }
-
-    fn name(&mut self, name: &str) {
-        self.name = (!name.is_empty()).then(|| name.to_owned());
-    }
-
-    fn link(&mut self, to: &LinkTo<'_>) {
-        self.links.push(Link::with_context(record::span_context(to)));
-    }
-}
-
-/// A kind in OpenTelemetry's own form.
-pub(crate) fn kind(kind: Kind) -> SpanKind {
-    match kind {
-        Kind::Internal => SpanKind::Internal,
-        Kind::Server => SpanKind::Server,
-        Kind::Client => SpanKind::Client,
-        Kind::Producer => SpanKind::Producer,
-        Kind::Consumer => SpanKind::Consumer,
-    }
 }
 
 fn with_entry<R>(number: u64, work: impl FnOnce(&mut Entry) -> R) -> Option<R> {

@@ -130,6 +130,53 @@ fn futures_returned_by_functions() {
     assert_eq!(tree, "by_hand failed: display 2 (String)\n  leaf\nreturned text=\"a\"\n  leaf\n");
 }
 
+trait Greets {
+    fn name(&self) -> &'static str;
+
+    #[traced]
+    async fn greet(&self) -> Result<String, String> {
+        tokio::task::yield_now().await;
+        leaf();
+        Err(format!("who is {}?", self.name()))
+    }
+
+    #[traced(ret)]
+    fn length(&self) -> impl Future<Output = usize> {
+        std::future::ready(self.name().len())
+    }
+}
+
+impl Greets for () {
+    fn name(&self) -> &'static str {
+        "nobody"
+    }
+}
+
+impl Greets for u8 {
+    fn name(&self) -> &'static str {
+        "a number"
+    }
+
+    #[traced]
+    async fn greet(&self) -> Result<String, String> {
+        tokio::task::yield_now().await;
+        Ok(self.to_string())
+    }
+}
+
+#[test]
+fn async_methods_of_traits() {
+    let tree = recorded_async(async {
+        assert_eq!(().greet().await, Err("who is nobody?".to_owned()));
+        assert_eq!(1_u8.greet().await, Ok("1".to_owned()));
+        assert_eq!(1_u8.length().await, 8);
+    });
+    assert_eq!(
+        tree,
+        "Greets::greet failed: display who is nobody? (String)\n  leaf\nu8::greet\nGreets::length return=8\n"
+    );
+}
+
 struct Service {
     calls: u32,
 }

@@ -64,7 +64,7 @@ both! {
 
 #[test]
 fn size() {
-    let added = |bare: usize, annotated: usize| annotated - bare;
+    let added = |bare: usize, annotated: usize| annotated.saturating_sub(bare);
     macro_rules! added {
         ($($name:ident($($argument:expr),*)),+) => {
             [$((stringify!($name), added(size_of_val(&bare::$name($($argument),*)), size_of_val(&annotated::$name($($argument),*))))),+]

@@ -1,7 +1,10 @@
 //! What an annotated function records, through a recorder of the test's own.
 
 mod args_args;
+mod args_cancel;
 mod args_err;
+mod args_err_places;
+mod args_err_type;
 mod args_fields;
 mod args_leaf;
 mod args_name_kind;
@@ -9,7 +12,6 @@ mod args_ret;
 mod args_site;
 mod asynchronous;
 mod blocks;
-mod drop_order;
 mod fragments;
 mod futures;
 mod late;

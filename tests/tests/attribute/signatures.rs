@@ -1,7 +1,9 @@
 //! Each kind of function does what it did, in a span.
 
+use std::ops::ControlFlow;
 use std::panic::Location;
 use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
 
 use traced::traced;
 
@@ -155,6 +157,33 @@ fn the_caller_is_still_tracked() {
     assert_eq!(located().line(), line!());
     assert_eq!(located_below(), Ok(line!()));
     assert_eq!(recorded(|| drop((located(), located_below()))), "located\nlocated_below\n");
+}
+
+#[traced(ret = ?)]
+fn breaks(n: u8) -> ControlFlow<String, u8> {
+    if n > 1 {
+        ControlFlow::Break("enough".to_owned())?;
+    }
+    ControlFlow::Continue(n)
+}
+
+#[traced]
+fn polled(cx: &mut Context<'_>, fails: bool) -> Poll<Result<String, String>> {
+    let text = ready!(Pin::new(&mut std::future::ready("done")).poll(cx));
+    Poll::Ready(if fails { Err(text.to_owned()) } else { Ok(text.to_owned()) })
+}
+
+/// Neither breaking off nor what an end that was polled for holds is a failure of the call.
+#[test]
+fn what_is_no_result_is_no_failure() {
+    let tree = recorded(|| {
+        assert_eq!(breaks(1), ControlFlow::Continue(1));
+        assert_eq!(breaks(2), ControlFlow::Break("enough".to_owned()));
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(polled(&mut context, false), Poll::Ready(Ok("done".to_owned())));
+        assert_eq!(polled(&mut context, true), Poll::Ready(Err("done".to_owned())));
+    });
+    assert_eq!(tree, "breaks return=Continue(1)\nbreaks return=Break(\"enough\")\npolled\npolled\n");
 }
 
 macro_rules! make {

@@ -61,16 +61,19 @@ fn deepest(name: &str, attribute: &str) -> usize {
 #[test]
 fn at_the_default_recursion_limit() {
     let bare = deepest("bare_chain", "");
-    let annotated = deepest("chain", "#[traced::traced]");
-    // To become 0.6, by functions that return the wrapper itself where nothing needs an `async fn`.
-    assert!(annotated * 100 >= bare * 37, "annotated {annotated}, bare {bare}");
+    for (name, attribute) in
+        [("chain", "#[traced::traced]"), ("chain_with", "#[traced::traced(ret, fields(n))]")]
+    {
+        let annotated = deepest(name, attribute);
+        assert!(annotated * 100 >= bare * 60, "{attribute} {annotated}, bare {bare}");
+    }
 }
 
-/// 2 MB is what a thread gets. 100 levels in a debug build need more, yet.
+/// 2 MB is what a thread gets.
 #[test]
 fn on_a_stack_of_2_mb() {
     for (name, options, levels) in
-        [("debug_stack", vec![], 50), ("release_stack", vec!["-Copt-level=3"], 100)]
+        [("debug_stack", vec![], 100), ("release_stack", vec!["-Copt-level=3"], 200)]
     {
         let source = chain("#[traced::traced]", levels, "#![recursion_limit = \"2048\"]");
         let program = options.into_iter().fold(Program::new(name, &source), Program::option);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::compiler::Program;
+use crate::compiler::{Program, without_attributes};
 
 /// Each is compiled with its `#[traced]`s and without; and the functions in it of which it is told in other words.
 const PROGRAMS: &[(&str, &str, &[&str])] = &[
@@ -106,8 +106,7 @@ type Told = BTreeMap<String, BTreeSet<String>>;
 
 /// What the compiler says of each function, with the attributes and without.
 fn both(name: &str, source: &str) -> (Told, Told) {
-    // As long, so that all else is where it was.
-    let bare = source.replace("#[traced]", "/*     */").replace("#[traced::traced]", "/*             */");
+    let bare = without_attributes(source);
     assert_ne!(bare, source);
     (told(name, source), told(&format!("{name}_bare"), &bare))
 }

@@ -53,6 +53,7 @@ async fn check_out() {
     cancelled();
     let _ = std::panic::catch_unwind(panics);
     told();
+    let _ = (typed(), typed_late());
     crate::policy::story();
     traced::spawn(task()).await.unwrap();
     blocks().await;
@@ -115,6 +116,17 @@ fn cancelled() {
 #[traced]
 fn panics() {
     panic!("expected");
+}
+
+#[traced(fields(error.type = "mine"))]
+fn typed() -> Result<(), NoStock> {
+    Err(NoStock("a type"))
+}
+
+#[traced]
+fn typed_late() -> Result<(), NoStock> {
+    traced::current().set("error.type", "mine");
+    Err(NoStock("a type"))
 }
 
 #[traced(ret, fields(late = Empty))]

@@ -112,3 +112,19 @@ never
 "
     );
 }
+
+#[test]
+fn of_an_error_that_is_only_handled_it_has_to_be_said() {
+    #[traced]
+    fn handles(say: bool) {
+        if say {
+            traced::current().set("error.type", Timeout.error_type());
+        }
+        traced::current().error(&Timeout);
+    }
+    let capture = capture();
+    handles(false);
+    handles(true);
+    let types = capture.spans().iter().map(|span| span.attribute("error.type")).collect::<Vec<_>>();
+    assert_eq!(types, [Some(std::any::type_name::<Timeout>().into()), Some("timeout".into())]);
+}

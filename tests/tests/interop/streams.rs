@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use futures_util::stream::{self, Stream, StreamExt as _};
+use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use traced::testing::capture;
 use traced::{StreamExt as _, span, traced};
 
@@ -100,6 +100,19 @@ async fn it_fails_if_the_last_item_does() {
     let trace = rows.events[0].attributes.iter().find(|pair| pair.key.as_str() == "exception.stacktrace");
     let trace = trace.unwrap().value.as_str().into_owned();
     assert!(trace.contains("Caused by: an error occurred when formatting"), "{trace}");
+}
+
+#[traced]
+async fn total(texts: &[&str]) -> Result<u8, std::num::ParseIntError> {
+    parsed(texts).try_fold(0, async |sum, n| Ok(sum + n)).await
+}
+
+#[tokio::test]
+async fn the_error_that_ends_it_is_told_once() {
+    let spans = capture();
+    total(&["1", "x"]).await.unwrap_err();
+    let events: Vec<_> = spans.spans().iter().map(|span| (span.name.clone(), span.events.len())).collect();
+    assert_eq!(events, [("parsed".to_owned(), 1), ("total".to_owned(), 0)]);
 }
 
 #[tokio::test]

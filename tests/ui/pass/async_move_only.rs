@@ -1,8 +1,6 @@
 //! Arguments that are moved, borrowed and pinned by the body of a future.
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use traced::traced;
+use traced_tests::{assert_spans, now};
 
 struct NotClone(String);
 
@@ -17,16 +15,20 @@ async fn borrows<'a, 'b: 'a>(a: &'a str, b: &'b str) -> Result<&'a str, &'b str>
     if a.is_empty() { Err(b) } else { Ok(a) }
 }
 
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => unreachable!(),
-    }
-}
-
-fn main() {
+fn run() {
     let mut taken = vec![];
     now(moves(NotClone("a".to_owned()), &mut taken)).push('b');
     assert_eq!(taken, ["ab"]);
     assert_eq!(now(borrows("", "b")), Err("b"));
+}
+
+fn main() {
+    assert_spans(
+        run,
+        "\
+moves length=1
+borrows error.type=&str error: b
+  - exception exception.type=&str exception.message=b
+",
+    );
 }

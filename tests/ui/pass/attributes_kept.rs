@@ -37,8 +37,19 @@ fn conditional(#[cfg(nothing)] missing: Missing, #[cfg(not(nothing))] there: Str
 fn old() {}
 
 #[allow(deprecated)]
-fn main() {
+fn run() {
     assert_eq!(inside::call(), Some(1));
     assert_eq!(conditional("a".to_owned()), Some("a".to_owned()));
     old();
+}
+
+fn main() {
+    traced_tests::assert_spans(
+        run,
+        "\
+restricted
+conditional
+old
+",
+    );
 }

@@ -79,9 +79,24 @@ macro_rules! implements {
 }
 implements!(pub(crate) made, { 1 });
 
-fn main() {
+fn run() {
     assert_eq!(handlers::list(), 0);
     assert_eq!(Store::<1>::both(&handlers::State::default()), [[0], [0]]);
     assert_eq!((|| 1).invoke(), 1);
     assert_eq!(Made::other(), 1);
+}
+
+fn main() {
+    traced_tests::assert_spans(
+        run,
+        "\
+list
+Store::both
+  State::load
+  State::load
+Callable::invoke
+Made::other
+  Made::made
+",
+    );
 }

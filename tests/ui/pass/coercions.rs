@@ -37,10 +37,26 @@ fn slice(values: Vec<&'static [u8]>) -> Option<&'static [u8]> {
     values.first().copied()
 }
 
-fn main() {
+fn run() {
     assert_eq!(format!("{:?}", boxed()), "1");
     assert!(question_mark("x").is_err());
     assert_eq!(pointer(1).map(|f| f(1)), Some(2));
     assert_eq!(slice(vec![]), Some(&[1, 2][..]));
-    drop(later("1"));
+    assert!(traced_tests::now(later("10")).is_err());
+}
+
+fn main() {
+    traced_tests::assert_spans(
+        run,
+        "\
+boxed
+question_mark error.type=alloc::boxed::Box<dyn core::error::Error> error: invalid digit found in string
+  - exception exception.type=alloc::boxed::Box<dyn core::error::Error> \
+exception.message=invalid digit found in string
+pointer
+slice
+later error.type=alloc::boxed::Box<dyn core::error::Error> error: too large
+  - exception exception.type=alloc::boxed::Box<dyn core::error::Error> exception.message=too large
+",
+    );
 }

@@ -80,11 +80,26 @@ impl Shop {
     }
 }
 
-fn main() {
+fn run() {
     let mut shop = Shop { open: true };
     ::core::assert!(::core::matches!(shop.sync(1), ::core::result::Result::Ok(1)));
     shop.guarded();
-    let _ = (shop.told_later(1, ::std::string::String::new()), shop.told_much_later(1));
-    let _ = shop.future();
-    let _ = shop.asynchronous(1, ::std::string::String::new());
+    let _ = shop.told_later(1, ::std::string::String::new());
+    let _ = ::traced_tests::now(shop.told_much_later(1));
+    let _ = ::traced_tests::now(shop.future());
+    let _ = ::traced_tests::now(shop.asynchronous(1, ::std::string::String::new()));
+}
+
+fn main() {
+    ::traced_tests::assert_spans(
+        run,
+        "\
+sync [server] a=1 b=1 c=1 self.open=true
+Shop::guarded
+Shop::told_later a=1 b= late=1 return=1
+Shop::told_much_later a=1 late=1 return=1
+Shop::future
+Shop::asynchronous [client] a=1
+",
+    );
 }

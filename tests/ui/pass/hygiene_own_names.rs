@@ -30,9 +30,23 @@ mod types {
     }
 }
 
-fn main() {
+fn run() {
     assert_eq!(types::computed("a".to_owned()), 1);
     assert_eq!(later(1, 2, 3, 4, 5), Ok(1));
     assert_eq!(guarded(1, 2, 3), 6);
     assert_eq!(closed(1, "a".to_owned(), 1), Err("a".to_owned()));
+}
+
+fn main() {
+    traced_tests::assert_spans(
+        run,
+        "\
+a name=a
+  a
+later __own=1 __span=2 value=4 fields=5 own=1 late=14 return=1
+guarded __span=1 __fields=2 __returned=3
+closed __span=2 more=a error.type=alloc::string::String error: a
+  - exception exception.type=alloc::string::String exception.message=a
+",
+    );
 }

@@ -5,7 +5,10 @@
 #![deny(single_use_lifetimes, trivial_casts, unit_bindings, unused_results, unused_extern_crates)]
 #![deny(variant_size_differences, redundant_lifetimes, non_ascii_idents, elided_lifetimes_in_paths)]
 
+use std::panic::catch_unwind;
+
 use traced::traced;
+use traced_tests::{assert_spans, now};
 
 /// An error.
 #[derive(Debug)]
@@ -93,15 +96,62 @@ pub fn ends(a: u8) -> ! {
     panic!()
 }
 
-#[allow(let_underscore_drop)]
-fn main() {
+/// A future of a future.
+#[traced]
+pub async fn yields() -> std::future::Ready<u8> { std::future::ready(1) }
+
+/// An item after what we put there.
+#[traced(fields(a = 1))]
+pub fn with_an_item() -> u8 {
+    const ONE: u8 = 1;
+    ONE
+}
+
+fn run() {
     empty();
     assert_eq!(short(1), 2);
     assert_eq!(short_fallible(1), constant());
     assert!(fields(1, "x").is_err_and(|error| error.0 == "x"));
-    let _ = (short_future(1), empty_future(1, String::new()), mutable(1, String::new()), only_panics_later());
+    assert_eq!(now(short_future(1)), 2);
+    now(empty_future(1, String::new()));
+    assert_eq!(now(mutable(b'a', String::new())), "b");
     assert_eq!(parameters(1, 2, Broken("a")), late(1));
-    let _ = never_recorded(1);
-    let _: fn(u8) -> ! = ends;
-    let _: (fn() -> !, fn(String) -> Result<u8, String>) = (never, only_panics);
+    assert!(now(never_recorded(1)).is_ok());
+    let _yields = now(yields());
+    assert_eq!(with_an_item(), 1);
+    assert!(catch_unwind(|| never()).is_err());
+    assert!(catch_unwind(|| ends(1)).is_err());
+    assert!(catch_unwind(|| only_panics(String::new())).is_err());
+    assert!(catch_unwind(|| now(only_panics_later())).is_err());
+}
+
+fn main() {
+    let broken = std::any::type_name::<Broken<'_>>();
+    let panicked = "error.type=panic error: explicit panic
+  - exception exception.type=panic exception.message=explicit panic";
+    assert_spans(
+        run,
+        &format!(
+            "\
+empty
+short
+short_fallible
+constant
+fields a=1 b=1 c=2 d=1 error.type={broken} error: Broken(\"x\")
+  - exception exception.type={broken} exception.message=Broken(\"x\")
+short_future
+empty_future
+mutable
+parameters a=1 _b=2 _c=Broken(\"a\") return=1
+late late=2
+never_recorded return=1
+yields
+with_an_item a=1
+never {panicked}
+ends late=1 {panicked}
+only_panics {panicked}
+only_panics_later {panicked}
+"
+        ),
+    );
 }

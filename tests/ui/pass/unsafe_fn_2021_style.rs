@@ -23,12 +23,24 @@ unsafe extern "C" fn foreign(pointer: *const u8) -> u8 {
     *pointer
 }
 
-fn main() {
+fn run() {
     let n = 1_u8;
     unsafe {
         assert_eq!(guarded(&n), 1);
         assert_eq!(closed(&n), Some(1));
         assert_eq!(foreign(&n), 1);
-        drop(future(&n));
+        assert_eq!(traced_tests::now(future(&n)), 1);
     }
+}
+
+fn main() {
+    traced_tests::assert_spans(
+        run,
+        "\
+guarded
+closed
+foreign
+future
+",
+    );
 }

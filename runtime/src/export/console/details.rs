@@ -81,16 +81,17 @@ impl Outcome {
     }
 }
 
-/// Everything that is said of a span, in the order of reading. `passed_on`: the error came from a child, where
-/// it is told.
-pub(super) fn of(span: &SpanView<'_>, passed_on: bool) -> Vec<Detail> {
+/// Everything that is said of a span, in the order of reading. `from`: the child that the error came from, where it is
+/// told.
+pub(super) fn of(span: &SpanView<'_>, from: Option<&SpanView<'_>>) -> Vec<Detail> {
     let mut details = Vec::new();
     let failed = matches!(span.status(), StatusView::Error(_));
+    let told = from.is_some() || exceptions(span).any(|exception| exception.tells(span));
     let fields: Vec<_> = span
         .attributes()
         .filter(|(key, _)| !key.starts_with("code.") && *key != "service.name")
-        // With the error below, or below the child that it came from.
-        .filter(|(key, _)| *key != "error.type" || !failed)
+        // With the error below, or below the child that it came from: unless another type is told there.
+        .filter(|(key, _)| *key != "error.type" || !failed || told && !is_told_with_error(span, from))
         .map(|(key, value)| field(key, value))
         .collect();
     if !fields.is_empty() {
@@ -114,14 +115,11 @@ pub(super) fn of(span: &SpanView<'_>, passed_on: bool) -> Vec<Detail> {
     if !dropped.is_empty() {
         details.push(Detail::new(Paint::Dim, "", vec![format!("over the limit: {}", dropped.join(", "))]));
     }
-    let mut told = passed_on;
     for event in ends {
         if event.name() == "cancelled" {
             details.push(cancelled(span, event));
         } else {
-            let exception = Exception::of(event);
-            told |= exception.tells(span);
-            exception.into_details(failed, &mut details);
+            Exception::of(event).into_details(failed, &mut details);
         }
     }
     if let (StatusView::Error(description), false) = (span.status(), told) {
@@ -146,6 +144,17 @@ fn error_type<'a>(span: &SpanView<'a>) -> Option<&'a str> {
         ValueView::Str(text) if key == "error.type" => Some(text),
         _ => None,
     })
+}
+
+/// Whether the span's `error.type` is to be read with the error: here, or where it came from.
+fn is_told_with_error(span: &SpanView<'_>, from: Option<&SpanView<'_>>) -> bool {
+    let Some(kind) = error_type(span) else { return false };
+    exceptions(span).chain(from.into_iter().flat_map(exceptions)).any(|exception| exception.kind == kind)
+        || from.and_then(error_type) == Some(kind)
+}
+
+fn exceptions<'a>(span: &SpanView<'a>) -> impl Iterator<Item = Exception<'a>> {
+    span.events().filter(|event| event.name() == "exception").map(Exception::of)
 }
 
 fn field(key: &str, value: ValueView<'_>) -> String {

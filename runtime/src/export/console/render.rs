@@ -86,19 +86,19 @@ fn leaf(span: &SpanView<'_>) -> Leaf {
     Leaf { id: span.header.span_id, parent: span.header.parent_id, start: span.header.start }
 }
 
-/// Whether each span's error is one of its children's: the status says the same.
-fn passed_on(views: &[SpanView<'_>], nodes: &[Node]) -> Vec<bool> {
+/// The child that each span's error came from: the status says the same.
+fn passed_on(views: &[SpanView<'_>], nodes: &[Node]) -> Vec<Option<usize>> {
     let errors: Vec<_> = views
         .iter()
         .map(|span| if let StatusView::Error(text) = span.status() { Some(text) } else { None })
         .collect();
-    let mut passed_on = vec![false; views.len()];
+    let mut passed_on = vec![None; views.len()];
     for node in nodes {
         if let Some(parent) = node.parent
             && errors[node.index].is_some()
             && errors[node.index] == errors[parent]
         {
-            passed_on[parent] = true;
+            passed_on[parent] = Some(node.index);
         }
     }
     passed_on
@@ -151,7 +151,7 @@ struct Trace<'a> {
     due: &'a Due,
     known: Option<&'a Known>,
     views: Vec<SpanView<'a>>,
-    passed_on: Vec<bool>,
+    passed_on: Vec<Option<usize>>,
     services: Vec<&'a str>,
     start: u64,
     end: u64,
@@ -166,8 +166,8 @@ struct Page {
 impl Page {
     fn header(&mut self, trace: &Trace<'_>, service: &str) {
         let spans = &trace.views;
-        let failed = |(span, passed_on): &(&SpanView<'_>, &bool)| {
-            !**passed_on && matches!(span.status(), StatusView::Error(_))
+        let failed = |(span, passed_on): &(&SpanView<'_>, &Option<usize>)| {
+            passed_on.is_none() && matches!(span.status(), StatusView::Error(_))
         };
         let errors = spans.iter().zip(&trace.passed_on).filter(failed).count();
         let mut parts = vec![
@@ -270,7 +270,7 @@ impl Page {
         line.end(&mut self.out);
 
         let mut said = connections(trace, node);
-        said.extend(details::of(span, trace.passed_on[node.index]));
+        said.extend(details::of(span, trace.passed_on[node.index].map(|from| &trace.views[from])));
         for detail in &said {
             self.detail(more, skipped, node.has_children, detail);
         }

@@ -236,6 +236,38 @@ fn an_error_that_was_passed_on_is_told_once() {
 }
 
 #[test]
+fn an_error_type_of_its_own_is_shown_where_it_is_new() {
+    let told = [("exception.type", Value::Str("E")), ("exception.message", Value::Str("boom"))];
+    let shown = shown([
+        span(4, 3, "inner", 3, 4).event("exception", 1, &told).failed("timeout", "boom"),
+        span(3, 2, "as the child's", 2, 5).failed("timeout", "boom"),
+        span(2, 1, "another", 1, 6).failed("unavailable", "boom"),
+        span(6, 5, "inner", 6, 7).exception("F", "bang", "F: bang"),
+        span(5, 1, "as the child's exception", 6, 7).failed("F", "bang"),
+        span(7, 1, "with the status", 6, 7).event("exception", 0, &told).failed("refused", "not again"),
+        span(1, 0, "root", 0, 7),
+    ]);
+    assert_shown(
+        &shown,
+        "
+4bf92f3577b34da6a3ce929d0e0e4736  orders  7 spans  3 errors        7.00 ms  2026-11-03 10:15:30.120Z
+root                                                               7.00 ms  ━━━━━━━━━━━━━━━━━━━━━━━━
+├─ ✗ another                                                       5.00 ms     ╺━━━━━━━━━━━━━━━━╸
+│  │  error.type=unavailable
+│  └─ ✗ as the child's                                             3.00 ms         ━━━━━━━━━━
+│     └─ ✗ inner                                                   1.00 ms            ╺━━╸
+│           error.type=timeout
+│           ✗ E: boom
+├─ ✗ as the child's exception                                      1.00 ms                      ╺━━━
+│  └─ ✗ inner                                                      1.00 ms                      ╺━━━
+│        ✗ F: bang
+└─ ✗ with the status                                               1.00 ms                      ╺━━━
+      ✗ E: boom
+      ✗ refused: not again",
+    );
+}
+
+#[test]
 fn a_deep_chain_is_shown_whole() {
     let depth = 20_000;
     let begun = Instant::now();

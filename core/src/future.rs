@@ -1,0 +1,319 @@
+//! The span of an `async` block.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::ptr;
+use std::task::{Context, Poll};
+
+use crate::callsite::CallSite;
+use crate::cell::InCharge;
+use crate::outcome::{Outcome, Tell};
+use crate::own::Own;
+use crate::recorder::{Attached, Evaluate, Handle, Recorder};
+use crate::span::{Begun, Live};
+use crate::value::Fields;
+
+/// Runs an `async` block in a span, which begins with the first poll, and ends when the block does with the outcome that
+/// is told of its output.
+#[inline]
+pub fn in_span<'e, T, F>(site: &'static CallSite, future: F, told: Tell<'e, T>) -> InSpan<F, Tell<'e, T>>
+where
+    F: Future<Output = T>,
+{
+    InSpan { future, told, span: Spanned { state: State::New(site), attached: NOTHING } }
+}
+
+/// The same where the block itself begins the span, by [`begin`] as the first that it does: so fields may be of what the
+/// block holds. And where more is to be done with the output.
+#[inline]
+pub fn in_span_inside<T, F, O>(future: F, outcome: O) -> InSpan<F, Judging<O>>
+where
+    F: Future<Output = T>,
+    O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
+{
+    InSpan {
+        future,
+        told: Judging(Some(outcome)),
+        span: Spanned { state: State::NewInside, attached: NOTHING },
+    }
+}
+
+/// Begins the span of the `async` block that this is in: see [`in_span_inside`].
+///
+/// `fields` is called once if the span records, else not at all.
+#[inline]
+pub fn begin(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Own {
+    match InCharge::now() {
+        None => Own::NOTHING,
+        Some(_) => begun_inside(site, &mut fields),
+    }
+}
+
+impl Begun {
+    /// Runs an `async` block in the span, which ends when the block does, with the outcome that is told.
+    #[inline]
+    pub fn run<F, O>(self, future: F, outcome: O) -> InSpan<F, Judging<O>>
+    where
+        F: Future,
+        O: for<'r> FnOnce(&'r F::Output, Own) -> Outcome<'r>,
+    {
+        let state = match self.into_live() {
+            None => State::Over,
+            Some(Live { recorder, span }) => State::Live { was_panicking: false, recorder, span },
+        };
+        InSpan { future, told: Judging(Some(outcome)), span: Spanned { state, attached: NOTHING } }
+    }
+}
+
+/// An `async` block that runs in a span.
+///
+/// It is named in the type of each annotated function that awaits it, and the compiler counts how deep types nest: so
+/// the block is in no `Option`, and is not dropped before this is. When it has ended there is nothing left in it.
+#[must_use = "futures do nothing unless polled"]
+pub struct InSpan<F, O> {
+    // Dropped in this order: the span is current until the block is gone.
+    future: F,
+    span: Spanned,
+    told: O,
+}
+
+impl<F: Future, O: Tells<F::Output>> Future for InSpan<F, O> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        // SAFETY: `future` is never moved out of a pinned `InSpan`: it is polled here, and dropped with it; `InSpan` is
+        // `Unpin` only if `F` is, since it has no `Unpin` of its own; its `Drop` does not touch `future`; it is not
+        // `repr(packed)`.
+        let (future, span, told) = unsafe {
+            let this = self.get_unchecked_mut();
+            (Pin::new_unchecked(&mut this.future), &mut this.span, &mut this.told)
+        };
+        let current = Current(span);
+        // The last that is done with it before the poll: the block may begin it.
+        if !current.0.is_over() {
+            current.0.attach();
+        }
+        let polled = future.poll(cx);
+        std::mem::forget(current);
+        if !span.is_over() {
+            span.detach();
+            if let Poll::Ready(output) = &polled {
+                told.ended(span, output);
+            }
+        }
+        polled
+    }
+}
+
+impl<F, O> Drop for InSpan<F, O> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.span.is_over() {
+            self.span.outlives_future();
+        }
+    }
+}
+
+impl<F, O> fmt::Debug for InSpan<F, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InSpan").field("is_over", &self.span.is_over()).finish_non_exhaustive()
+    }
+}
+
+/// What tells how an `async` block ended.
+pub trait Tells<T> {
+    /// Ends the span with what is told of the output.
+    #[doc(hidden)]
+    fn ended(&mut self, span: &mut Spanned, output: &T);
+}
+
+impl<T> Tells<T> for Tell<'_, T> {
+    #[inline(never)]
+    fn ended(&mut self, span: &mut Spanned, output: &T) {
+        let span = Asked(span);
+        let outcome = self(output, PhantomData);
+        span.0.end(outcome);
+    }
+}
+
+/// What tells it by more than the output's type.
+#[derive(Debug)]
+pub struct Judging<O>(Option<O>);
+
+impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Tells<T> for Judging<O> {
+    fn ended(&mut self, span: &mut Spanned, output: &T) {
+        let span = Asked(span);
+        if let (Some(own), Some(outcome)) = (span.0.own(), self.0.take()) {
+            let outcome = outcome(output, own);
+            span.0.end(outcome);
+        }
+    }
+}
+
+/// A span while it is asked how it ended: what the output says of itself may panic.
+struct Asked<'a>(&'a mut Spanned);
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        self.0.end(Outcome::Panic);
+    }
+}
+
+/// The span of an [`InSpan`].
+///
+/// It is made current, and all but that is done, in functions that are there once.
+#[doc(hidden)]
+pub struct Spanned {
+    state: State,
+    /// The recorder's note while it is current.
+    attached: usize,
+}
+
+/// A span begins where it stays, since to move what was just written makes a processor wait.
+enum State {
+    New(&'static CallSite),
+    /// To be begun by the block.
+    NewInside,
+    Live {
+        /// Before the future was dropped.
+        was_panicking: bool,
+        recorder: &'static dyn Recorder,
+        span: Handle,
+    },
+    /// It has ended, or there is none.
+    Over,
+}
+
+const NOTHING: usize = usize::MAX;
+
+thread_local! {
+    /// The span that the block that is polled now may begin. Of what is being polled, and null otherwise.
+    static BEGINS: Cell<*mut Spanned> = const { Cell::new(ptr::null_mut()) };
+}
+
+impl Spanned {
+    #[inline]
+    fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
+    fn own(&self) -> Option<Own> {
+        match self.state {
+            State::Live { recorder, span, .. } => Some(Own::new(recorder, span)),
+            _ => None,
+        }
+    }
+
+    /// Before a poll.
+    #[inline(never)]
+    fn attach(&mut self) {
+        match &self.state {
+            State::Live { recorder, span, .. } => self.attached = recorder.attach(span).word(),
+            State::New(site) => {
+                let site = *site;
+                self.begin(site, &mut |_| {});
+            }
+            State::NewInside => BEGINS.set(self),
+            State::Over => {}
+        }
+    }
+
+    fn begin(&mut self, site: &'static CallSite, fields: Evaluate<'_>) {
+        self.state = State::Over;
+        let recorder = InCharge::now().and_then(InCharge::recorder).filter(|_| site.is_on());
+        let Some(recorder) = recorder else { return };
+        let begun = recorder.begin(site, fields);
+        if let Some(span) = &begun {
+            // First, so that what was just written is not copied at once.
+            self.attached = recorder.attach(span).word();
+            self.state = State::Live { was_panicking: false, recorder, span: *span };
+        }
+    }
+
+    /// After a poll.
+    #[inline(never)]
+    fn detach(&mut self) {
+        match &self.state {
+            State::Live { recorder, .. } => {
+                if self.attached != NOTHING {
+                    recorder.detach(Attached::new(std::mem::replace(&mut self.attached, NOTHING)));
+                }
+            }
+            // Nobody recorded when the block asked.
+            State::NewInside => {
+                BEGINS.set(ptr::null_mut());
+                self.state = State::Over;
+            }
+            State::New(_) | State::Over => {}
+        }
+    }
+
+    #[cold]
+    fn unwound(&mut self) {
+        self.detach();
+        self.end(Outcome::Panic);
+    }
+
+    fn end(&mut self, outcome: Outcome<'_>) {
+        if let State::Live { recorder, span, .. } = std::mem::replace(&mut self.state, State::Over) {
+            recorder.end(span, outcome);
+        }
+    }
+
+    /// The future is being dropped before its end.
+    #[inline(never)]
+    fn outlives_future(&mut self) {
+        match &mut self.state {
+            State::Live { was_panicking, .. } => {
+                *was_panicking = std::thread::panicking();
+                self.attach();
+            }
+            // It was never polled.
+            _ => self.state = State::Over,
+        }
+    }
+
+    /// It has been dropped.
+    #[inline(never)]
+    fn dropped(&mut self) {
+        self.detach();
+        if let State::Live { was_panicking, .. } = self.state {
+            let panicked = !was_panicking && std::thread::panicking();
+            self.end(if panicked { Outcome::Panic } else { Outcome::Cancelled });
+        }
+    }
+}
+
+impl Drop for Spanned {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.is_over() {
+            self.dropped();
+        }
+    }
+}
+
+#[inline(never)]
+fn begun_inside(site: &'static CallSite, fields: Evaluate<'_>) -> Own {
+    let span = BEGINS.replace(ptr::null_mut());
+    // SAFETY: it is null, or of the `InSpan` that is being polled on this thread: it is set before the poll, and whoever
+    // sets it makes it null after the poll, also by a panic, unless it is taken here. That `InSpan` is pinned, and while
+    // its block is polled it touches its span in no other way.
+    let Some(span) = (unsafe { span.as_mut() }) else { return Own::NOTHING };
+    span.begin(site, fields);
+    span.own().unwrap_or(Own::NOTHING)
+}
+
+/// A span that is current during a poll. Dropped by a panic, which is told at once, since the future may be dropped by
+/// somebody who has caught it.
+struct Current<'a>(&'a mut Spanned);
+
+impl Drop for Current<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.unwound();
+    }
+}

@@ -1,0 +1,57 @@
+//! The span of a future or a stream that a function returns: it begins with the first poll.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use super::begin::{fields, there};
+use super::{local, outcome};
+use crate::body::{Statements, in_braces_of};
+use crate::check::Model;
+use crate::returned::{Returned, What};
+use crate::types::Returns;
+
+pub(super) fn returned(model: &Model, returned: &Returned, body: &TokenStream) -> TokenStream {
+    let later = later(model, returned);
+    let around = around(model, returned, body);
+    quote!(#later #around)
+}
+
+pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
+    let (span, inside) = (local("__span"), local("__inside"));
+    let later = later(model, returned);
+    let returns = model.returns.nameable.as_ref().map(|returns| quote!(: #returns));
+    let block = in_braces_of(&statements.braces, &statements.tokens);
+    let around = around(model, returned, &quote!(move || #inside));
+    quote! {
+        let #span = #later;
+        let #inside #returns = #block;
+        #span #around
+    }
+}
+
+/// The span that begins with the first poll.
+fn later(model: &Model, returned: &Returned) -> TokenStream {
+    let (fields, there) = (fields(&model.begin), there(&model.begin));
+    match returned.what {
+        What::Future => quote!(::traced::__private::later::later(&__SITE, #fields) #there),
+        What::Stream => quote!(::traced::__private::stream_later(&__SITE, #fields) #there),
+    }
+}
+
+fn around(model: &Model, Returned { what, boxed, yields, .. }: &Returned, make: &TokenStream) -> TokenStream {
+    let yields = yields.clone().and_then(|yields| Returns::named(yields).nameable);
+    let (seen, inside) = (local("__returned"), local("__inside"));
+    let ty = yields.as_ref().map(|ty| quote!(: &#ty));
+    let own = match (what, model.returned) {
+        (What::Stream, _) => None,
+        (What::Future, None) => Some(quote!(_)),
+        (What::Future, Some(_)) => Some(local("__own").into_token_stream()),
+    };
+    let told = outcome(model);
+    let outcome = quote!(|#seen #ty, #own| #told);
+    match (boxed, yields) {
+        (true, _) => quote!(.boxed(#make, #outcome, |#inside| ::std::boxed::Box::pin(#inside))),
+        (false, Some(_)) => quote!(.run(#make, #outcome)),
+        (false, None) => quote!(.infer(#make, #outcome)),
+    }
+}

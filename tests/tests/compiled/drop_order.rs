@@ -1,0 +1,274 @@
+//! Arguments, locals and temporaries are dropped in the order in which they are without the attribute, in each edition.
+
+use std::fmt::Write as _;
+
+use crate::compiler::{Program, without_attributes};
+
+/// What a function is, with `name`, its parameters and its body in it, and how it is called.
+struct Kind {
+    function: &'static str,
+    call: &'static str,
+    runs: Runs,
+    /// Whether the body becomes that of a closure or of a future of ours, which takes the parameters that it mentions.
+    closes: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Runs {
+    AtOnce,
+    /// As a future, which is also dropped while it is pending, and before it is polled.
+    Later,
+}
+
+const KINDS: &[Kind] = &[
+    Kind {
+        function: "#[traced::traced] fn name(PARAMETERS) -> Option<Noisy> BODY",
+        call: "name(ARGUMENTS)",
+        runs: Runs::AtOnce,
+        closes: true,
+    },
+    Kind {
+        function: "#[traced::traced] #[track_caller] fn name(PARAMETERS) -> Option<Noisy> BODY",
+        call: "name(ARGUMENTS)",
+        runs: Runs::AtOnce,
+        closes: false,
+    },
+    Kind {
+        function: "impl Holder { #[traced::traced] fn name(self, PARAMETERS) -> Option<Noisy> BODY }",
+        call: "Holder(Noisy(\"self\")).name(ARGUMENTS)",
+        runs: Runs::AtOnce,
+        closes: true,
+    },
+    Kind {
+        function: "impl Holder { #[traced::traced] fn name(&mut self, PARAMETERS) -> Option<Noisy> BODY }",
+        call: "Holder(Noisy(\"self\")).name(ARGUMENTS)",
+        runs: Runs::AtOnce,
+        closes: true,
+    },
+    Kind {
+        function: "#[traced::traced] async fn name(PARAMETERS) -> Option<Noisy> BODY",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+        closes: true,
+    },
+    Kind {
+        function: "#[traced::traced] impl Holder { async fn name(self, PARAMETERS) -> Option<Noisy> BODY }",
+        call: "Holder(Noisy(\"self\")).name(ARGUMENTS)",
+        runs: Runs::Later,
+        closes: true,
+    },
+    Kind {
+        function: "#[traced::traced] fn name(PARAMETERS) -> impl Future<Output = Option<Noisy>> { async move BODY }",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+        closes: false,
+    },
+    Kind {
+        function: "#[traced::traced] fn name(PARAMETERS) -> Pin<Box<dyn Future<Output = Option<Noisy>>>> {
+            Box::pin(async move BODY) }",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+        closes: false,
+    },
+    Kind {
+        function: "#[traced::traced] fn name(PARAMETERS) -> impl Future<Output = Option<Noisy>> {
+            let local = Noisy(\"outer local\");
+            let future = async move BODY;
+            future }",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+        closes: true,
+    },
+];
+
+/// What a function takes.
+struct Parameters {
+    declared: &'static str,
+    arguments: &'static str,
+    /// What the body looks at. The first can be given away, unless it is a reference.
+    named: &'static [&'static str],
+    /// Whether a part of them has no name, or one that the body does not mention.
+    unnamed: bool,
+}
+
+const fn named(
+    declared: &'static str,
+    arguments: &'static str,
+    named: &'static [&'static str],
+) -> Parameters {
+    Parameters { declared, arguments, named, unnamed: false }
+}
+
+const fn partly(
+    declared: &'static str,
+    arguments: &'static str,
+    named: &'static [&'static str],
+) -> Parameters {
+    Parameters { declared, arguments, named, unnamed: true }
+}
+
+const PARAMETERS: &[Parameters] = &[
+    named("a: Noisy, b: Noisy, c: Noisy", r#"Noisy("a"), Noisy("b"), Noisy("c")"#, &["a", "b", "c"]),
+    named("mut a: Noisy, mut b: Noisy", r#"Noisy("a"), Noisy("b")"#, &["a", "b"]),
+    named("_a: Noisy, b: Noisy, _c: Noisy", r#"Noisy("a"), Noisy("b"), Noisy("c")"#, &["b"]),
+    partly("a: Noisy, unused: Noisy, c: Noisy", r#"Noisy("a"), Noisy("unused"), Noisy("c")"#, &["a", "c"]),
+    partly("a: Noisy, _: Noisy, c: Noisy", r#"Noisy("a"), Noisy("_"), Noisy("c")"#, &["a", "c"]),
+    named("(a, b): (Noisy, Noisy), c: Noisy", r#"(Noisy("a"), Noisy("b")), Noisy("c")"#, &["a", "b", "c"]),
+    partly("(a, _): (Noisy, Noisy), c: Noisy", r#"(Noisy("a"), Noisy("_")), Noisy("c")"#, &["a", "c"]),
+    partly(
+        "Pair { left, .. }: Pair, c: Noisy",
+        r#"Pair { left: Noisy("l"), right: Noisy("r") }, Noisy("c")"#,
+        &["left", "c"],
+    ),
+    named(
+        "a: Noisy, Pair { right, left }: Pair",
+        r#"Noisy("a"), Pair { left: Noisy("l"), right: Noisy("r") }"#,
+        &["a", "left", "right"],
+    ),
+    named("[a, b]: [Noisy; 2], c: Noisy", r#"[Noisy("a"), Noisy("b")], Noisy("c")"#, &["a", "b", "c"]),
+    named("pair: (Noisy, Noisy), c: Noisy", r#"(Noisy("0"), Noisy("1")), Noisy("c")"#, &["pair.1", "c"]),
+    named("r#in: Noisy, b: Noisy", r#"Noisy("in"), Noisy("b")"#, &["r#in", "b"]),
+    partly("ref a: Noisy, b: Noisy", r#"Noisy("a"), Noisy("b")"#, &["*a", "b"]),
+    partly(
+        "ref mut a: Noisy, (ref b, _): (Noisy, Noisy)",
+        r#"Noisy("a"), (Noisy("b"), Noisy("_"))"#,
+        &["*a", "*b"],
+    ),
+];
+
+/// Bodies: `ALL` is touched in order, `BACKWARDS` in the other; `FIRST` is the first.
+const BODIES: &[(&str, &str)] = &[
+    ("unused", "None"),
+    ("used", "touch(&[ALL]); None"),
+    ("backwards", "touch(&[BACKWARDS]); None"),
+    ("given_away", r#"let local = Noisy("local"); touch(&[BACKWARDS]); drop(FIRST); None"#),
+    ("returned", r#"let local = Noisy("local"); touch(&[BACKWARDS]); Some(FIRST)"#),
+    (
+        "in_the_tail",
+        r#"let local = Noisy("local"); touch(&[BACKWARDS]); Noisy("first").none().or(Noisy("second").none())"#,
+    ),
+    (
+        "borrows_in_the_tail",
+        r#"let local = Noisy("local"); touch(&[BACKWARDS]); FIRST.guard("guarded").none()"#,
+    ),
+    (
+        "in_a_tail_block",
+        r#"let local = Noisy("local"); touch(&[BACKWARDS]); { let inner = Noisy("inner"); FIRST.guard("guarded").none() }"#,
+    ),
+    (
+        "match_in_the_tail",
+        r#"touch(&[ALL]); match Noisy("matched").none() { None => { drop(Noisy("arm")); None } some => some }"#,
+    ),
+    (
+        "if_let_in_the_tail",
+        r#"touch(&[ALL]); if let Some(some) = Noisy("asked").none() { Some(some) } else { drop(Noisy("else")); None }"#,
+    ),
+    (
+        "returns_early",
+        r#"let local = Noisy("local"); touch(&[BACKWARDS]); if !cfg!(test) { return Noisy("early").none(); } Some(FIRST)"#,
+    ),
+    (
+        "question_mark",
+        r#"let local = Noisy("local"); touch(&[BACKWARDS]); let value = FIRST.guard("guarded").none()?; Some(value)"#,
+    ),
+    ("closure_in_it", "let touched = || touch(&[BACKWARDS]); touched(); None"),
+    ("item_in_it", "fn item() {} item(); touch(&[BACKWARDS]); None"),
+    ("panics", r#"let local = Noisy("local"); touch(&[BACKWARDS]); resume_unwind(Box::new(()))"#),
+];
+
+/// A call of one of the functions.
+pub(crate) struct Call {
+    name: String,
+    /// Known to drop what its body does not mention after all that it does, which is dropped in the closure.
+    is_known: bool,
+}
+
+/// Functions of every kind with all parameters, with the bodies handed round, and a `main` that calls them.
+pub(crate) fn program() -> (String, Vec<Call>) {
+    let mut source = include_str!("../../ui/same/drop-order.rs").to_owned();
+    let mut main = "fn main() {\n    cell::install(&FORGETS).unwrap();\n".to_owned();
+    let mut all = Vec::new();
+    for (number, kind) in KINDS.iter().enumerate() {
+        for (row, parameters) in PARAMETERS.iter().enumerate() {
+            let theirs = BODIES.iter().skip((number + row) % 3).step_by(3);
+            for (what, body) in theirs.filter(|(_, body)| possible(kind, parameters, body)) {
+                let name = format!("{what}_{number}_{row}");
+                writeln!(source, "{}", function(kind, parameters, body).replace("name", &name)).unwrap();
+                let call = kind.call.replace("name", &name).replace("ARGUMENTS", parameters.arguments);
+                let calls = match kind.runs {
+                    Runs::AtOnce => vec![(name, format!("drop({call})"))],
+                    Runs::Later => (0..3)
+                        .map(|times| {
+                            (format!("{name} polled {times} times"), format!("polled({call}, {times})"))
+                        })
+                        .collect(),
+                };
+                let unnamed = parameters.unnamed || *what == "unused" && parameters.declared.contains('_');
+                for (name, call) in calls {
+                    writeln!(main, "    report(\"{name}\", || {call});").unwrap();
+                    all.push(Call { name, is_known: kind.closes && unnamed });
+                }
+            }
+        }
+    }
+    (source + &main + "}\n", all)
+}
+
+/// A reference can neither be given away, nor outlive the function in its future.
+fn possible(kind: &Kind, parameters: &Parameters, body: &str) -> bool {
+    !parameters.named[0].starts_with('*') || !gives_first(body) && !kind.function.contains("async move")
+}
+
+fn gives_first(body: &str) -> bool {
+    body.contains("drop(FIRST)") || body.contains("Some(FIRST)")
+}
+
+fn function(kind: &Kind, parameters: &Parameters, body: &str) -> String {
+    let of_self = if kind.function.contains("self") { &["self.0"][..] } else { &[] };
+    let all: Vec<String> =
+        [of_self, parameters.named].concat().iter().map(|name| format!("&{name}")).collect();
+    let backwards: Vec<&str> = all.iter().rev().map(String::as_str).collect();
+    let first = parameters.named[0];
+    let first = if gives_first(body) { first.to_owned() } else { format!("({first})") };
+    let body = body
+        .replace("ALL", &all.join(", "))
+        .replace("BACKWARDS", &backwards.join(", "))
+        .replace("FIRST", &first);
+    let pending = if kind.runs == Runs::Later { "Once(false).await; " } else { "" };
+    kind.function
+        .replace("PARAMETERS", parameters.declared)
+        .replace("BODY", &format!("{{ {pending}{body} }}"))
+}
+
+fn printed(name: &str, edition: &'static str, source: &str) -> Vec<String> {
+    let output = Program::new(name, source).edition(edition).built().unwrap().output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn in_each_edition() {
+    let (source, calls) = program();
+    let bare = without_attributes(&source);
+    let mut wrong = Vec::new();
+    let of_editions = ["2021", "2024"].map(|edition| {
+        let with = printed(&format!("drop_order_{edition}"), edition, &source);
+        let without = printed(&format!("drop_order_bare_{edition}"), edition, &bare);
+        assert_eq!([with.len(), without.len()], [calls.len(); 2]);
+        let mut known = 0;
+        for ((call, with), without) in calls.iter().zip(&with).zip(&without) {
+            assert!(with.starts_with(&call.name) && without.starts_with(&call.name), "{with}, {without}");
+            if with != without && call.is_known {
+                known += 1;
+            } else if with != without {
+                wrong.push(format!("{edition}: {with}\n but {without}"));
+            }
+        }
+        assert_ne!(known, 0, "{edition}: what is not mentioned is now dropped in its order, too");
+        without
+    });
+    assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), 2 * calls.len(), wrong.join("\n"));
+    let [old, new] = of_editions;
+    let changed = old.iter().zip(&new).filter(|(old, new)| old != new).count();
+    assert!(changed > 20, "only {changed} differ between the editions");
+}
