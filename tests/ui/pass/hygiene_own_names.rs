@@ -21,12 +21,14 @@ fn later(__own: u8, __span: u8, own: u8, value: u8, fields: u8) -> Result<u8, St
 }
 
 mod types {
+    use traced::traced;
+
     #[allow(dead_code, non_camel_case_types, reason = "in the way")]
     struct str;
 
-    #[traced::traced(name = name.clone(), args(name))]
+    #[traced(name = name.clone(), args(name))]
     pub fn computed(name: String) -> usize {
-        traced::span!(name.as_str()).in_scope(|| name.len())
+        name.len()
     }
 }
 
@@ -42,7 +44,6 @@ fn main() {
         run,
         "\
 a name=a
-  a
 later __own=1 __span=2 value=4 fields=5 own=1 late=14 return=1
 guarded __span=1 __fields=2 __returned=3
 closed __span=2 more=a error.type=alloc::string::String error: a
