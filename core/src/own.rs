@@ -147,26 +147,32 @@ impl<T: ?Sized> AsNothing for Argument<'_, T> {
     fn set(&self, _fields: &mut dyn Fields, _key: &str) {}
 }
 
-/// Implemented by nothing: it explains what is missing.
+/// Implemented by nothing: it explains what is missing. Not of `T` itself, since for a type parameter the compiler would
+/// propose to ask for this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` cannot be recorded: it is no bool, number, string or list of them, and not `Debug`",
+    message = "a `{T}` cannot be recorded: it is no bool, number, string or list of them, and not `Debug`",
     label = "nothing of this can be recorded",
-    note = "derive `Debug` for it; or record what it prints, as in `fields(key = %value)` or `ret = %`; or a part of it, as in `fields(key = value.part)`"
+    note = "derive `Debug` for it, or ask for it of a type parameter, `T: std::fmt::Debug`; or record what it prints, as in `fields(key = %value)` or `ret = %`; or a part of it, as in `fields(key = value.part)`"
 )]
-pub trait Recordable {}
+pub trait Recordable<T: ?Sized> {}
+
+/// What takes it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Attribute;
 
 #[doc(hidden)]
 pub trait Unrecordable<T: ?Sized> {
     fn set(&self, _fields: &mut dyn Fields, _key: &str)
     where
-        T: Recordable;
+        Attribute: Recordable<T>;
 }
 
 impl<T: ?Sized> Unrecordable<T> for Argument<'_, T> {
     fn set(&self, _fields: &mut dyn Fields, _key: &str)
     where
-        T: Recordable,
+        Attribute: Recordable<T>,
     {
     }
 }

@@ -1,8 +1,8 @@
 //! An argument that may be given once, an unknown one, and all that is wrong.
 
-use proc_macro2::{Ident, TokenStream};
-use syn::parse::ParseStream;
-use syn::{Error, Result, Token};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Expr, Result, Token};
 
 /// All that is wrong, so that a user sees it at once and not one mistake for each build.
 #[derive(Default)]
@@ -85,6 +85,67 @@ pub(crate) fn closest<'a>(name: &str, accepted: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
+/// The same where any mistake is one of the name: also one that is short.
+pub(crate) fn closest_of_short<'a>(name: &str, accepted: &[&'a str]) -> Option<&'a str> {
+    closest(name, accepted).or_else(|| {
+        let is_near = |candidate: &&&str| candidate.len() > 1 && distance(name, candidate) < 2;
+        accepted.iter().find(is_near).copied()
+    })
+}
+
+/// The tokens without the invisible groups in which a `macro_rules!` passes on a name or a literal. Of more than one
+/// token such a group stays: it keeps them together.
+pub(crate) fn seen_through(tokens: TokenStream) -> TokenStream {
+    fn changed(tokens: &TokenStream) -> Option<TokenStream> {
+        let mut is_changed = false;
+        let token = |token: TokenTree| {
+            let TokenTree::Group(group) = &token else { return token };
+            let inside = changed(&group.stream());
+            let mut tokens = inside.clone().unwrap_or_else(|| group.stream()).into_iter();
+            if group.delimiter() == Delimiter::None
+                && let (Some(only), None) = (tokens.next(), tokens.next())
+            {
+                is_changed = true;
+                return only;
+            }
+            let Some(inside) = inside else { return token };
+            is_changed = true;
+            let mut changed = Group::new(group.delimiter(), inside);
+            changed.set_span(group.span());
+            changed.into()
+        };
+        let tokens = tokens.clone().into_iter().map(token).collect();
+        is_changed.then_some(tokens)
+    }
+    changed(&tokens).unwrap_or(tokens)
+}
+
+/// The expression that a `macro_rules!` has passed on as `$value:expr`.
+pub(crate) fn inside(mut value: &Expr) -> &Expr {
+    while let Expr::Group(group) = value {
+        value = &group.expr;
+    }
+    value
+}
+
+/// Parses all of the tokens. What one mistake has left unread is not another.
+pub(crate) fn all_of<T>(
+    tokens: TokenStream,
+    errors: &mut Errors,
+    parse: impl FnOnce(ParseStream<'_>, &mut Errors) -> Result<T>,
+) -> Option<T> {
+    let before = errors.len();
+    match (|input: ParseStream<'_>| parse(input, errors)).parse2(tokens) {
+        Ok(parsed) => Some(parsed),
+        Err(error) => {
+            if errors.len() == before {
+                errors.push(error);
+            }
+            None
+        }
+    }
+}
+
 /// Parses items separated by commas. One that cannot be parsed is an error, and the next one is looked at.
 pub(crate) fn each(
     input: ParseStream<'_>,
@@ -135,5 +196,24 @@ mod tests {
         assert_eq!(closest("field", &accepted), Some("fields"));
         assert_eq!(closest("Kind", &accepted), Some("kind"));
         assert_eq!(closest("retries", &accepted), None);
+        assert_eq!(closest("idd", &["id", "x"]), None);
+        assert_eq!(closest_of_short("idd", &["x", "id"]), Some("id"));
+        assert_eq!(closest_of_short("y", &["x", "id"]), None);
+    }
+
+    #[test]
+    fn invisible_groups_of_one_token_are_gone() {
+        let invisible = |tokens| TokenTree::Group(Group::new(Delimiter::None, tokens));
+        let (one, more) = (invisible(quote::quote!(1)), invisible(quote::quote!(-1)));
+        let nested = invisible(invisible(quote::quote!(a)).into());
+        let seen: Vec<_> = seen_through(quote::quote!(#one, #nested #more (#one))).into_iter().collect();
+        assert!(matches!(&seen[..], [
+            TokenTree::Literal(_),
+            TokenTree::Punct(_),
+            TokenTree::Ident(_),
+            TokenTree::Group(more),
+            TokenTree::Group(inside),
+        ] if more.delimiter() == Delimiter::None
+            && matches!(inside.stream().into_iter().next(), Some(TokenTree::Literal(_)))));
     }
 }

@@ -1,13 +1,15 @@
 //! What the user wrote between the parentheses. Every key keeps its span.
 
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::{Error, Expr, ExprLit, Lit, LitStr, Path, Result, Token, parenthesized, token};
 
-use crate::arg::{Arg, Errors, each, unknown};
-use crate::err::ErrArg;
+use crate::arg::{Arg, Errors, all_of, each, unknown};
+use crate::err::{ErrArg, find};
 use crate::field::{FieldArg, How, field, how};
+use crate::kind::{KINDS, KindArg, kind};
 use crate::level::level;
 use crate::place::{Place, links, parent};
 
@@ -31,7 +33,6 @@ const ARGUMENTS: [&str; 18] = [
     "leaf",
     "crate",
 ];
-pub(crate) const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /// The arguments of the attribute.
 #[derive(Default)]
@@ -71,21 +72,15 @@ pub(crate) enum NameArg {
 }
 
 impl NameArg {
-    pub(crate) fn literal(self) -> Option<LitStr> {
-        match self {
-            Self::Literal(name) => Some(name),
-            Self::Computed(_) => None,
+    pub(crate) fn of(value: Expr, example: &str) -> Result<Self> {
+        match value {
+            Expr::Lit(literal) => {
+                let expected = format!("expected a string, as in `{example}`");
+                text(literal, &expected, "the name of a span").map(Self::Literal)
+            }
+            computed => Ok(Self::Computed(Box::new(computed))),
         }
     }
-}
-
-/// The value of `kind`.
-#[derive(Clone)]
-pub(crate) enum KindArg {
-    /// One of the five, by its name.
-    Variant(Ident),
-    /// A constant expression.
-    Const(Expr),
 }
 
 /// `args`: the parameters that are recorded.
@@ -97,13 +92,10 @@ pub(crate) enum Chosen {
 impl Args {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::default();
-        let parser = |input: ParseStream<'_>| {
+        all_of(tokens, errors, |input, errors| {
             each(input, errors, |input, errors| args.argument(input, errors));
             Ok(())
-        };
-        if let Err(error) = parser.parse2(tokens) {
-            errors.push(error);
-        }
+        });
         args
     }
 
@@ -113,22 +105,19 @@ impl Args {
             let name = text(input.parse()?, expected, "the name of a span")?;
             return self.name.set("name", name.span(), NameArg::Literal(name));
         }
-        let key = input.call(Ident::parse_any)?;
+        let key = input.call(Ident::parse_any).map_err(|error| {
+            let message = "expected an argument, as in `#[traced(kind = Server, fields(id))]`";
+            Error::new(error.span(), message)
+        })?;
         match key.to_string().as_str() {
             "name" => {
                 equals(input, &key, "name = \"checkout\"")?;
-                let name = match input.parse()? {
-                    Expr::Lit(literal) => {
-                        let expected = "expected a string, as in `name = \"checkout\"`";
-                        NameArg::Literal(text(literal, expected, "the name of a span")?)
-                    }
-                    computed => NameArg::Computed(Box::new(computed)),
-                };
+                let name = NameArg::of(input.parse()?, "name = \"checkout\"")?;
                 self.name.set("name", key.span(), name)
             }
             "kind" => {
                 equals(input, &key, "kind = Server")?;
-                self.kind.set("kind", key.span(), kind(input)?)
+                self.kind.set("kind", key.span(), kind(input, &key)?)
             }
             "fields" => {
                 let mut fields = Vec::new();
@@ -340,7 +329,9 @@ fn text(literal: ExprLit, expected: &str, what: &str) -> Result<LitStr> {
 fn constant(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Expr> {
     let example = format!("{key} = {example:?}");
     equals(input, key, &example)?;
-    match input.parse()? {
+    let value = input.parse()?;
+    of_no_type(&value, key)?;
+    match value {
         Expr::Lit(literal) => {
             let what = format!("a {key}");
             text(literal.clone(), &format!("expected a string, as in `{example}`"), &what)?;
@@ -350,19 +341,11 @@ fn constant(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Expr> 
     }
 }
 
-fn kind(input: ParseStream<'_>) -> Result<KindArg> {
-    let value: Expr = input.parse()?;
-    match &value {
-        Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
-            Some(ident) if KINDS.contains(&ident.to_string().as_str()) => Ok(KindArg::Variant(ident.clone())),
-            Some(ident) => Err(unknown("kind", ident, &KINDS)),
-            None => Ok(KindArg::Const(value)),
-        },
-        Expr::Lit(literal) => {
-            let list = KINDS.map(|kind| format!("`{kind}`")).join(", ");
-            let message = format!("expected one of {list}, or a constant of type `traced::Kind`");
-            Err(Error::new(literal.lit.span(), message))
-        }
-        _ => Ok(KindArg::Const(value)),
-    }
+/// What the compiler would say of `Self` there names a static that the user has not written.
+pub(crate) fn of_no_type(value: &Expr, key: &Ident) -> Result<()> {
+    let Some(at) = find(&value.to_token_stream(), "Self") else { return Ok(()) };
+    let message = format!(
+        "`Self` is not known in `{key}`, whose value is made once for the program: write the name of the type"
+    );
+    Err(Error::new(at, message))
 }

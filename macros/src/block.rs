@@ -7,6 +7,7 @@ use crate::arg::Errors;
 use crate::args::Args;
 use crate::capture::Parameters;
 use crate::check::{Model, check};
+use crate::fallback;
 use crate::items::{Item, What};
 use crate::merge::Defaults;
 use crate::opened::are_harmless;
@@ -148,7 +149,11 @@ fn function(
         }
     }
     errors.extend(wrong);
-    made.map_or(Inside::Tokens(tokens), |model| Inside::Function(Box::new(model)))
+    if let Some(model) = made {
+        return Inside::Function(Box::new(model));
+    }
+    let home = fallback::home(fitting.for_function(own, &parameters));
+    Inside::Tokens(fallback::as_it_was(&tokens, home.as_ref()))
 }
 
 /// A `const fn` may run in the compiler, a naked one takes nothing but assembly, and where there is no body there is

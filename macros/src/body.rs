@@ -221,7 +221,7 @@ fn guard_is_enough(signature: &Signature) -> bool {
     infallible && signature.inputs.iter().all(argument_never_drops)
 }
 
-fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+pub(crate) fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
     let tokens: Vec<TokenTree> = body.into_iter().collect();
     let mut attributes = 0;
     while let [TokenTree::Punct(pound), TokenTree::Punct(bang), TokenTree::Group(content), ..] =

@@ -6,14 +6,14 @@ use syn::ext::IdentExt;
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
 use syn::{Attribute, Error, FnArg, PatIdent, Signature};
 
-use crate::arg::{Errors, closest};
+use crate::arg::{Errors, closest, closest_of_short};
 use crate::args::Chosen;
-use crate::field::{FieldArg, FieldValue, How};
+use crate::field::{FieldArg, FieldValue, How, Key};
 use crate::words::{Words, plain};
 
 /// An attribute that is recorded when the span begins.
 pub(crate) struct Captured {
-    pub(crate) key: String,
+    pub(crate) key: Key,
     pub(crate) how: How,
     pub(crate) value: TokenStream,
     pub(crate) at: Span,
@@ -25,7 +25,7 @@ pub(crate) struct Captured {
 pub(crate) struct Capture {
     pub(crate) attributes: Vec<Captured>,
     /// The keys that `record!` may give a value later.
-    pub(crate) late: Vec<String>,
+    pub(crate) late: Vec<Key>,
 }
 
 /// The variables that the parameters bind, in order.
@@ -78,6 +78,10 @@ impl Parameters {
     }
 
     fn closest(&self, name: &Ident) -> Option<String> {
+        self.closest_by(closest, name)
+    }
+
+    fn closest_by(&self, closest: Closest, name: &Ident) -> Option<String> {
         let known: Vec<String> =
             self.list.iter().map(|parameter| parameter.ident.unraw().to_string()).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -85,9 +89,11 @@ impl Parameters {
     }
 }
 
+type Closest = for<'a> fn(&str, &[&'a str]) -> Option<&'a str>;
+
 impl Parameter {
     fn captured(&self, how: How, at: Span) -> Captured {
-        let key = self.ident.unraw().to_string();
+        let key = Key::Text(self.ident.unraw().to_string());
         Captured { key, how, value: self.ident.to_token_stream(), at, cfgs: self.cfgs.clone() }
     }
 }
@@ -106,14 +112,17 @@ pub(crate) fn captured(asked: Asked, parameters: &Parameters, errors: &mut Error
     let attributes = chosen(&asked, parameters, errors);
     let mut capture = Capture { attributes, late: Vec::new() };
     for FieldArg { key, at, how, value } in asked.fields {
-        if capture.attributes.iter().any(|other| other.key == key) || capture.late.contains(&key) {
+        let mut others = capture.attributes.iter().map(|other| &other.key).chain(&capture.late);
+        if others.any(|other| other.is_same(&key)) {
             errors.push(Error::new(at, format!("the field `{key}` is given twice")));
             continue;
         }
         let (value, cfgs) = match value {
             FieldValue::Late if parameters.any => {
-                let message =
-                    format!("expected a value; to set one later: `.start()`, then `.set({key:?}, value)`");
+                let message = format!(
+                    "expected a value; to set one later: `.start()`, then `.set({}, value)`",
+                    key.written()
+                );
                 errors.push(Error::new(at, message));
                 continue;
             }
@@ -162,7 +171,7 @@ fn chosen(asked: &Asked, parameters: &Parameters, errors: &mut Errors) -> Vec<Ca
             let is_left = |parameter: &&Parameter| {
                 let name = parameter.ident.unraw();
                 // A field of the same name replaces it.
-                let is_field = || fields.iter().any(|field| name == field.key);
+                let is_field = || fields.iter().any(|field| field.key.text().is_some_and(|key| name == key));
                 name != "self" && !skipped.iter().any(|skipped| skipped.unraw() == name) && !is_field()
             };
             let left = parameters.list.iter().filter(is_left);
@@ -187,7 +196,7 @@ fn named(name: &Ident, parameters: &Parameters, errors: &mut Errors) -> Option<C
 }
 
 fn no_parameter(name: &Ident, parameters: &Parameters) -> Error {
-    let expected = match parameters.closest(name) {
+    let expected = match parameters.closest_by(closest_of_short, name) {
         Some(guess) => format!("; did you mean `{guess}`?"),
         None if parameters.list.is_empty() => "; the function has none".to_owned(),
         None => {
@@ -199,7 +208,7 @@ fn no_parameter(name: &Ident, parameters: &Parameters) -> Error {
     Error::new(name.span(), format!("there is no parameter `{name}`{expected}"))
 }
 
-fn no_value(name: &Ident, key: &str, how: How, parameters: &Parameters) -> Error {
+fn no_value(name: &Ident, key: &Key, how: How, parameters: &Parameters) -> Error {
     let mark = match how {
         How::Display => "%",
         How::Debug => "?",

@@ -5,11 +5,12 @@ use quote::{ToTokens, quote};
 use syn::{Error, Expr, LitStr, Path, ReturnType};
 
 use crate::arg::Errors;
-use crate::args::{Args, KindArg, NameArg};
+use crate::args::{Args, NameArg};
 use crate::body::{Body, Seen, Work};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, is_method};
 use crate::err::ErrArg;
-use crate::field::How;
+use crate::field::{How, Key};
+use crate::kind::KindArg;
 use crate::opened::{are_harmless, opened};
 use crate::place::{Place, place};
 use crate::taken::{Taken, taken};
@@ -28,7 +29,7 @@ pub(crate) struct Model {
     pub(crate) site: Site,
     pub(crate) begin: Begin,
     /// The keys that `record!` may give a value later. None: the body does not ask.
-    pub(crate) late: Option<Vec<String>>,
+    pub(crate) late: Option<Vec<Key>>,
     /// How what the function returns is recorded.
     pub(crate) returned: Option<How>,
     /// What is said of an error.

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Expr, Path, Result, Token, parenthesized, parse_quote, token};
 
-use crate::arg::{Arg, Errors, each, unknown};
+use crate::arg::{Arg, Errors, each, inside, unknown};
 use crate::args::equals;
 use crate::field::{How, how};
 use crate::words::Words;
@@ -133,12 +133,7 @@ impl OfError {
         }
         let value: Expr = input.parse()?;
         let error = find(&value.to_token_stream(), "e");
-        let mut inside = &value;
-        // What a `macro_rules!` has passed on as `$of_error:expr`.
-        while let Expr::Group(group) = inside {
-            inside = &group.expr;
-        }
-        Ok(match inside {
+        Ok(match inside(&value) {
             Expr::Closure(_) => Self::Function(value),
             Expr::Path(path) if error.is_none() && names_function(&path.path) => Self::Function(value),
             _ => Self::Value(value, error),
@@ -154,7 +149,7 @@ fn names_function(path: &Path) -> bool {
 
 /// Where the name is mentioned, be it in the text of a `"{name}"`: who binds it must do so there, or the mention
 /// would not see it.
-fn find(tokens: &TokenStream, name: &str) -> Option<Span> {
+pub(crate) fn find(tokens: &TokenStream, name: &str) -> Option<Span> {
     tokens.clone().into_iter().find_map(|token| match token {
         TokenTree::Ident(ident) => (ident == name).then(|| ident.span()),
         TokenTree::Group(group) => find(&group.stream(), name),

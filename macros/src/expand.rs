@@ -19,7 +19,7 @@ use crate::check::{Begin, Model, Site};
 use crate::home;
 use crate::span::SpanModel;
 
-pub(crate) use late::record;
+pub(crate) use late::{local_macro, record};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { before, body: Body { inner_attributes, work, braces, .. }, .. } = model;

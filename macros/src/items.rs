@@ -4,6 +4,8 @@
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::quote;
 
+use crate::arg::seen_through;
+
 /// An item, taken apart as far as need be.
 #[derive(Default)]
 pub(crate) struct Item {
@@ -124,7 +126,7 @@ impl Attribute {
         let mut tokens: Vec<TokenTree> = self.content.stream().into_iter().collect();
         let arguments = match tokens.last() {
             Some(TokenTree::Group(group)) => {
-                let arguments = group.stream();
+                let arguments = seen_through(group.stream());
                 tokens.pop();
                 arguments
             }

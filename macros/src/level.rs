@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, Result};
 
-use crate::arg::closest;
+use crate::arg::{closest, inside};
 
 /// The names as text, and the variants that they are; their order is that of the numbers from 1.
 const LEVELS: [(&str, &str); 5] =
@@ -16,7 +16,7 @@ const EXPECTED: &str = "expected `\"trace\"`, `\"debug\"`, `\"info\"`, `\"warn\"
 /// The variant of `Level` that is meant. A path is known by its end and not evaluated: so what `tracing` calls a level is
 /// understood also where `tracing` is gone.
 pub(crate) fn level(value: &Expr) -> Result<Ident> {
-    let (index, at) = match value {
+    let (index, at) = match inside(value) {
         Expr::Lit(literal) => (of_literal(&literal.lit)?, literal.span()),
         Expr::Path(path) => {
             let last = path.path.segments.last();
@@ -26,7 +26,11 @@ pub(crate) fn level(value: &Expr) -> Result<Ident> {
     };
     match index.and_then(|index| LEVELS.get(index)) {
         Some((_, variant)) => Ok(Ident::new(variant, Span::call_site())),
-        None => Err(Error::new(at, EXPECTED)),
+        None if matches!(inside(value), Expr::Lit(_)) => Err(Error::new(at, EXPECTED)),
+        None => {
+            let message = format!("a level is not evaluated, so it must be written out: {EXPECTED}");
+            Err(Error::new(at, message))
+        }
     }
 }
 

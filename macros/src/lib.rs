@@ -7,7 +7,7 @@
 //! | `arg` | an argument that may be given once, an unknown one, and all that is wrong |
 //! | `err` | the argument `err` |
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
-//! | `level`, `place` | arguments with a grammar of their own |
+//! | `kind`, `level`, `place` | arguments with a grammar of their own |
 //! | `home` | generated code that finds us elsewhere than at `::traced` |
 //! | `record` | `record!` inside an annotated function |
 //! | `target` | the function that is annotated |
@@ -36,6 +36,7 @@ mod fallback;
 mod field;
 mod home;
 mod items;
+mod kind;
 mod level;
 mod merge;
 mod opened;
@@ -87,6 +88,7 @@ fn attribute(
     arguments: proc_macro2::TokenStream,
     item: &proc_macro2::TokenStream,
 ) -> proc_macro2::TokenStream {
+    let arguments = arg::seen_through(arguments);
     if block::is_off(&arguments) {
         return item.clone();
     }
@@ -95,14 +97,14 @@ fn attribute(
         return expand::block(&block, errors);
     }
     if !errors.is_empty() {
-        return fallback::fallback(item, errors);
+        return fallback::fallback(item, None, errors);
     }
-    let args = args::Args::parse(arguments, &mut errors);
+    let args = args::Args::parse(arguments.clone(), &mut errors);
     let target = target::Target::parse(item, &mut errors);
     let model = target.and_then(|target| check::check(args, target, &mut errors));
     match model {
         Some(model) if errors.is_empty() => expand::expand(&model),
-        _ => fallback::fallback(item, errors),
+        _ => fallback::fallback(item, fallback::home(arguments).as_ref(), errors),
     }
 }
 

@@ -34,19 +34,26 @@ impl Defaults {
     pub(crate) fn of(arguments: TokenStream, errors: &mut Errors) -> Self {
         let mut wrong = Errors::default();
         Args::parse(arguments.clone(), &mut wrong);
-        let arguments = split(arguments);
+        let mut arguments = split(arguments);
         for argument in &arguments {
             if argument.is("name") {
                 let message = "a name is that of one function: give it there";
                 wrong.push(Error::new(argument.at(), message));
             }
         }
-        if wrong.is_empty() {
-            let nowhere = RefCell::new(arguments.iter().flat_map(Argument::parameters).collect());
-            return Self { arguments, nowhere: Rc::new(nowhere) };
+        if !wrong.is_empty() {
+            errors.extend(wrong);
+            // A function that relies on one of the others should not be told that there is none.
+            let mut first: Vec<Argument> = Vec::new();
+            for argument in arguments {
+                if argument.is_right() && !first.iter().any(|other| other.key == argument.key) {
+                    first.push(argument);
+                }
+            }
+            arguments = first;
         }
-        errors.extend(wrong);
-        Self::default()
+        let nowhere = RefCell::new(arguments.iter().flat_map(Argument::parameters).collect());
+        Self { arguments, nowhere: Rc::new(nowhere) }
     }
 
     /// These for a function, with its own over them. Of `args(..)` and `skip(..)` what it has.
@@ -110,6 +117,13 @@ impl Argument {
             Some(own) => own == key,
             None => key == "name",
         }
+    }
+
+    /// Whether nothing is wrong with it alone.
+    fn is_right(&self) -> bool {
+        let mut errors = Errors::default();
+        Args::parse(self.with_comma(), &mut errors);
+        errors.is_empty() && !self.is("name")
     }
 
     /// `err = off`.

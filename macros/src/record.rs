@@ -1,13 +1,12 @@
 //! `record!`: fields of the function it is in, declared there without a value.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::parse::{ParseStream, Parser};
-use syn::{Error, LitStr, Path, Result, braced};
+use syn::{Error, Path, Result, braced};
 
-use crate::arg::{Errors, closest, each};
+use crate::arg::{Errors, all_of, closest, each, seen_through};
 use crate::capture::Captured;
-use crate::field::{FieldArg, FieldValue, field};
+use crate::field::{FieldArg, FieldValue, Key, field, key};
 
 /// What is recorded, and in which span.
 pub(crate) struct Record {
@@ -22,16 +21,17 @@ impl Record {
     /// Parses `{ home } { span } { "declared" "keys" } fields`: the function adds the braces to what the user wrote. Without the
     /// attribute, in a program with `--cfg traced_off`, they are empty.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Self> {
-        let parser = |input: ParseStream<'_>| {
+        all_of(seen_through(tokens), errors, |input, errors| {
             let (home, own, keys);
             braced!(home in input);
             braced!(own in input);
             braced!(keys in input);
             let mut declared = Vec::new();
             while !keys.is_empty() {
-                declared.push(keys.parse::<LitStr>()?.value());
+                declared.push(key(&keys)?.0);
             }
-            let own = (!own.is_empty()).then(|| own.parse()).transpose()?;
+            let at = input.span();
+            let own = (!own.is_empty()).then(|| own.parse()).transpose()?.map(|own| pointing_at(at, own));
             let home = (!home.is_empty()).then(|| Path::parse_mod_style(&home)).transpose()?;
             let mut record = Self { own, home, fields: Vec::new() };
             if input.is_empty() {
@@ -39,15 +39,14 @@ impl Record {
             }
             each(input, errors, |input, _| record.field(field(input)?, &declared));
             Ok(record)
-        };
-        parser.parse2(tokens).map_err(|error| errors.push(error)).ok()
+        })
     }
 
-    fn field(&mut self, FieldArg { key, at, how, value }: FieldArg, declared: &[String]) -> Result<()> {
-        if self.own.is_some() && !declared.contains(&key) {
+    fn field(&mut self, FieldArg { key, at, how, value }: FieldArg, declared: &[Key]) -> Result<()> {
+        if self.own.is_some() && !declared.iter().any(|other| other.is_same(&key)) {
             return Err(Error::new(at, undeclared(&key, declared)));
         }
-        if self.fields.iter().any(|other| other.key == key) {
+        if self.fields.iter().any(|other| other.key.is_same(&key)) {
             return Err(Error::new(at, format!("the field `{key}` is given twice")));
         }
         let value = match value {
@@ -62,14 +61,23 @@ impl Record {
     }
 }
 
-fn undeclared(key: &str, declared: &[String]) -> String {
+/// The handle of the span, where an error about it belongs: it is not known in a function inside of the annotated one.
+fn pointing_at(at: proc_macro2::Span, own: TokenStream) -> TokenStream {
+    let pointing = |mut token: TokenTree| {
+        token.set_span(at.resolved_at(token.span()));
+        token
+    };
+    own.into_iter().map(pointing).collect()
+}
+
+fn undeclared(key: &Key, declared: &[Key]) -> String {
     let how = format!("`fields({key} = Empty)`");
     if declared.is_empty() {
         return format!("the function declares no field for `record!`: write {how} in its `#[traced(..)]`");
     }
     let list = declared.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-    let names: Vec<&str> = declared.iter().map(String::as_str).collect();
-    match closest(key, &names) {
+    let names: Vec<&str> = declared.iter().filter_map(Key::text).collect();
+    match key.text().and_then(|key| closest(key, &names)) {
         Some(guess) => format!("no field `{key}` is declared, only {list}; did you mean `{guess}`?"),
         None => {
             format!("no field `{key}` is declared, only {list}: add {how} to the function's `#[traced(..)]`")

@@ -91,6 +91,9 @@ fn boxed(path: &Path) -> Option<Returned> {
         GenericArgument::Type(ty) => Some(ty.clone()),
         _ => None,
     });
+    if what == What::Stream && yields.is_none() {
+        return None;
+    }
     Some(Returned { what, boxed: true, yields, at: path.span(), unfit: None })
 }
 
@@ -135,6 +138,11 @@ fn bounded(bounds: &Punctuated<TypeParamBound, Plus>, boxed: bool, at: Span) -> 
             }
             _ => None,
         };
+        // A trait of the user's that has the same name: a stream of what is not said is none that anybody could read.
+        if what == What::Stream && yields.is_none() {
+            unfit.get_or_insert_with(|| bound.to_token_stream());
+            continue;
+        }
         returned = Some(Returned { what, boxed, yields, at, unfit: None });
     }
     returned.map(|returned| Returned { unfit, ..returned })

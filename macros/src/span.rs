@@ -2,12 +2,13 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::{Error, Lit, Path};
+use syn::{Error, Expr, Lit, Path};
 
-use crate::arg::Errors;
-use crate::args::{Args, KINDS, NameArg};
+use crate::arg::{Errors, seen_through};
+use crate::args::{Args, NameArg};
 use crate::capture::{Asked, Parameters, captured};
 use crate::check::{Begin, Site, environment};
+use crate::kind::KINDS;
 use crate::merge::between_commas;
 use crate::place::place;
 
@@ -24,34 +25,36 @@ pub(crate) struct SpanModel {
 
 impl SpanModel {
     pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Self {
-        let Parts { name, fields, arguments } = Parts::of(input);
+        let Parts { name, fields, arguments } = Parts::of(seen_through(input));
         let arguments = for_spans(arguments, errors);
         check_fields(&fields, errors);
         let at = name.first().map_or_else(Span::call_site, TokenTree::span);
-        let is_name = matches!(name.as_slice(), [TokenTree::Literal(name)]
-            if matches!(Lit::new(name.clone()), Lit::Str(_)));
-        let name = if is_name {
-            name.into_iter().collect()
-        } else {
-            let message = "expected the name of the span as a string, as in `span!(\"parse\", bytes = n)`";
+        let name: TokenStream = name.into_iter().collect();
+        let is_name = is_name(&name);
+        if !is_name {
+            let message = "expected the name of the span, as in `span!(\"parse\", bytes = n)`";
             errors.push(Error::new(at, message));
-            quote!("")
-        };
+        }
         // By the attribute's own grammar, so that both mean the same.
         let fields = (!fields.is_empty()).then(|| quote!(fields(#fields),));
         let mut wrong = Errors::default();
-        let args = Args::parse(quote!(#name, #fields #arguments), &mut wrong);
+        let args = Args::parse(quote!(name = #name, #fields #arguments), &mut wrong);
         if is_name {
             errors.extend(wrong);
         }
         let fields = args.fields.into_inner().unwrap_or_default();
         let asked = Asked { fields, args: None, skip: None, skip_all: None };
+        let (name, computed) = match args.name.into_inner() {
+            None => (None, None),
+            Some(NameArg::Literal(name)) => (Some(name), None),
+            Some(NameArg::Computed(name)) => (None, Some(*name)),
+        };
         let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
         Self {
             home: args.home.into_inner(),
             begin: Begin {
                 place: place(args.root.into_inner(), args.parent.into_inner(), errors),
-                name: None,
+                name: computed,
                 attributes: captured(asked, &Parameters::any(), errors).attributes,
                 links: links.collect(),
             },
@@ -59,7 +62,7 @@ impl SpanModel {
                 at,
                 package: environment("CARGO_PKG_NAME"),
                 version: environment("CARGO_PKG_VERSION"),
-                name: args.name.into_inner().and_then(NameArg::literal),
+                name,
                 kind: args.kind.into_inner(),
                 method: false,
                 leaf: args.leaf.into_inner().is_some(),
@@ -69,6 +72,16 @@ impl SpanModel {
                 scope: args.scope.into_inner(),
             },
         }
+    }
+}
+
+/// Whether this can be a name: a text, or what makes one at each call.
+fn is_name(tokens: &TokenStream) -> bool {
+    match syn::parse2(tokens.clone()) {
+        Ok(Expr::Lit(literal)) => matches!(literal.lit, Lit::Str(_)),
+        // That is a field.
+        Ok(Expr::Assign(_)) | Err(_) => false,
+        Ok(_) => true,
     }
 }
 

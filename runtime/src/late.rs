@@ -32,6 +32,9 @@
 #[cfg(not(traced_off))]
 #[macro_export]
 macro_rules! record {
+    () => {
+        ::core::compile_error!("expected a field, as in `record!(rows = n)`")
+    };
     ($($field:tt)*) => {
         // A macro that the attribute puts into the function.
         __record_belongs_inside_a_function_annotated_with_traced! { $($field)* }
@@ -42,6 +45,9 @@ macro_rules! record {
 #[cfg(traced_off)]
 #[macro_export]
 macro_rules! record {
+    () => {
+        ::core::compile_error!("expected a field, as in `record!(rows = n)`")
+    };
     ($($field:tt)*) => {
         $crate::__private::__record! { {} {} {} $($field)* }
     };

@@ -6,10 +6,10 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::{generated_braces, local};
-use crate::args::KindArg;
 use crate::capture::Captured;
 use crate::check::{Begin, Site};
 use crate::field::How;
+use crate::kind::KindArg;
 use crate::place::Place;
 
 /// The static facts, and an item whose path tells the function's.
@@ -88,7 +88,7 @@ pub(super) fn fields(Begin { name, attributes, links, .. }: &Begin) -> TokenStre
     let fields = local("__fields");
     let name = name.as_ref().map(|name| {
         let at = Span::call_site().located_at(name.span());
-        quote_spanned!(at=> #fields.name(::core::convert::AsRef::<str>::as_ref(&(#name)));)
+        quote_spanned!(at=> #fields.name(::traced::__private::value::name(&(#name)));)
     });
     let links = links.iter().map(|link| {
         let at = Span::call_site().located_at(link.span());

@@ -22,7 +22,7 @@ pub(super) fn keys(model: &Model) -> Option<TokenStream> {
 }
 
 /// What it is called: a `record!` that does not find it is an error with this name in it.
-fn local_macro() -> Ident {
+pub(crate) fn local_macro() -> Ident {
     Ident::new("__record_belongs_inside_a_function_annotated_with_traced", Span::call_site())
 }
 

@@ -37,3 +37,22 @@ fn names_and_kinds() {
          by_name (Client)\n"
     );
 }
+
+#[traced(name = format!("GET {route}"))]
+fn computed(route: &str) {
+    traced::span!(format!("parse {route}"), route; kind = Client).in_scope(|| {});
+    traced::span!(route).in_scope(|| {});
+}
+
+#[test]
+fn a_name_may_be_made_at_each_call() {
+    let tree = recorded(|| {
+        computed("/a");
+        computed("/b");
+    });
+    assert_eq!(
+        tree,
+        "GET /a\n  parse /a (Client) route=\"/a\"\n  /a\n\
+         GET /b\n  parse /b (Client) route=\"/b\"\n  /b\n"
+    );
+}

@@ -171,6 +171,45 @@ fn fields_in_every_form() {
     );
 }
 
+const CONSTANT: &str = "constant";
+const OWNED: &str = "owned";
+
+mod consts {
+    pub(super) const LATE: &str = "late";
+}
+
+#[instrument(
+    skip_all,
+    fields(
+        { CONSTANT } = 1,
+        { consts::LATE } = Empty,
+        { OWNED } = ?request,
+        by_display = tracing::field::display(&request.method),
+        by_debug = field::debug(&request.method),
+        text = format_args!("{} {}", request.method, request.path),
+        error = error as &dyn std::error::Error,
+        wrapping = std::num::Wrapping(1_u8),
+        non_zero = std::num::NonZeroU64::MIN,
+    )
+)]
+fn values_of_every_type(request: &Request, error: &std::io::Error) -> usize {
+    traced::record!({ consts::LATE } = request.path.len());
+    size_of_val(error)
+}
+
+#[test]
+fn values_and_keys_that_tracing_takes() {
+    let request = Request { path: "/", method: Method::Get };
+    let tree = recorded(|| {
+        values_of_every_type(&request, &std::io::Error::other("full"));
+    });
+    assert_eq!(
+        tree,
+        "values_of_every_type constant=1 owned=Request { path: \"/\", method: Get } by_display=GET by_debug=Get \
+         text=GET / error=full wrapping=1 non_zero=1 late=1\n"
+    );
+}
+
 #[instrument(ret)]
 fn returns() -> u64 {
     7

@@ -151,3 +151,42 @@ fn a_type_that_does_not_say_that_it_is_a_future_is_the_call() {
     let tree = recorded(|| drop(named()));
     assert_eq!(tree, "named\n");
 }
+
+/// Traits of the user's that are called as those of streams are.
+mod named_stream {
+    use std::io::Read;
+
+    use traced::traced;
+
+    pub(super) trait Stream: Read {}
+    impl Stream for &[u8] {}
+
+    #[traced(ret = ?, fields(n = Empty))]
+    pub(super) fn a_read(bytes: &[u8]) -> impl Stream + std::fmt::Debug + Clone {
+        traced::record!(n = bytes.len());
+        bytes
+    }
+
+    pub(super) struct Read1<R>(R);
+    type BoxStream<'a> = Read1<&'a [u8]>;
+
+    #[traced]
+    pub(super) fn boxed(bytes: &[u8]) -> BoxStream<'_> {
+        Read1(bytes)
+    }
+
+    impl Read for Read1<&[u8]> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            self.0.read(into)
+        }
+    }
+}
+
+#[test]
+fn a_trait_called_stream_is_no_stream_of_items() {
+    let tree = recorded(|| {
+        std::io::copy(&mut named_stream::a_read(&[1, 2]), &mut std::io::sink()).unwrap();
+        std::io::copy(&mut named_stream::boxed(&[1]), &mut std::io::sink()).unwrap();
+    });
+    assert_eq!(tree, "a_read n=2 return=[1, 2]\nboxed\n");
+}

@@ -13,4 +13,7 @@ fn main() {
     span!("parse", order = Order).in_scope(|| {});
     span!("parse", byte).in_scope(|| {});
     span!("parse", bytes).start().emd();
+    span!(bytes = 1).in_scope(|| {});
+    span!(%bytes).in_scope(|| {});
+    span!(1, bytes).in_scope(|| {});
 }

@@ -20,7 +20,20 @@ fn later(__own: u8, __span: u8, own: u8, value: u8, fields: u8) -> Result<u8, St
     Ok(__own)
 }
 
+mod types {
+    use traced::traced;
+
+    #[allow(dead_code, non_camel_case_types, reason = "in the way")]
+    struct str;
+
+    #[traced(name = name.clone(), args(name))]
+    pub fn computed(name: String) -> usize {
+        name.len()
+    }
+}
+
 fn run() {
+    assert_eq!(types::computed("a".to_owned()), 1);
     assert_eq!(later(1, 2, 3, 4, 5), Ok(1));
     assert_eq!(guarded(1, 2, 3), 6);
     assert_eq!(closed(1, "a".to_owned(), 1), Err("a".to_owned()));
@@ -30,6 +43,7 @@ fn main() {
     traced_tests::assert_spans(
         run,
         "\
+a name=a
 later __own=1 __span=2 value=4 fields=5 own=1 late=14 return=1
 guarded __span=1 __fields=2 __returned=3
 closed __span=2 more=a error.type=alloc::string::String error: a

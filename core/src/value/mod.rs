@@ -1,9 +1,13 @@
 //! What can become the value of an attribute.
 
-use std::borrow::Cow;
+mod name;
+mod types;
+
 use std::fmt;
-use std::rc::Rc;
-use std::sync::Arc;
+#[cfg(doc)]
+use std::num::{NonZero, Wrapping};
+
+pub use name::{SpanName, name};
 
 use crate::recorder::SpanIds;
 
@@ -126,13 +130,17 @@ impl<'a> LinkTo<'a> {
 
 /// A type whose values can be recorded as they are.
 ///
-/// Booleans, integers, floating-point numbers, strings, and lists of them; [`Option`] of any (nothing is
-/// recorded for `None`); references and smart pointers to any. For other types, record what they print:
-/// `%value` for [`Display`](fmt::Display) and `?value` for [`Debug`](fmt::Debug).
+/// Booleans, integers ([`NonZero`] and [`Wrapping`] ones too), floating-point numbers, strings, and lists of them;
+/// [`Option`] of any; references and smart pointers to any; what `format_args!` makes, and a `dyn Error`, as the text
+/// that they print. For other types, record what they print: `%value` for [`Display`](fmt::Display) and `?value` for
+/// [`Debug`](fmt::Debug).
+///
+/// For `None` nothing is recorded. In a list it is left out, since a list has values of one type: `[Some(1), None]` is
+/// recorded as `[1]`, and what follows a `None` has another index there. Where the places count, record `?list`.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be recorded as an attribute as it is",
     label = "not a bool, number, string, or list of them",
-    note = "record what it prints: `%value` where it is `Display`, `?value` where it is `Debug`"
+    note = "record what it prints: `%value` where it is `Display`, `?value` where it is `Debug`; or declare a field without a value: `key = Empty`"
 )]
 pub trait AttributeValue {
     /// Shows the value to `take`, or nothing where there is none.
@@ -141,168 +149,6 @@ pub trait AttributeValue {
     /// Records the value as an attribute, or nothing where there is none.
     fn record(&self, key: &str, fields: &mut dyn Fields) {
         self.show(&mut |value| fields.field(key, value));
-    }
-}
-
-macro_rules! recorded_as {
-    ($($variant:ident, $method:ident: $($type:ty),+;)+) => {$($(
-        impl AttributeValue for $type {
-            #[inline]
-            fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-                take(Value::$variant((*self).into()));
-            }
-
-            #[inline]
-            fn record(&self, key: &str, fields: &mut dyn Fields) {
-                fields.$method(key, (*self).into());
-            }
-        }
-    )+)+};
-}
-
-recorded_as! {
-    Bool, bool: bool;
-    Int, int: i8, i16, i32, i64, u8, u16, u32;
-    Float, float: f32, f64;
-}
-
-macro_rules! shown_as_int {
-    ($($type:ty),+) => {$(
-        impl AttributeValue for $type {
-            #[inline]
-            fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-                take(Value::Int((*self).into()));
-            }
-        }
-    )+};
-}
-
-shown_as_int!(u64, i128);
-
-impl AttributeValue for isize {
-    #[inline]
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        take(Value::Int(*self as i128));
-    }
-}
-
-impl AttributeValue for usize {
-    #[inline]
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        take(Value::Int(*self as i128));
-    }
-}
-
-impl AttributeValue for u128 {
-    #[inline]
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        match i128::try_from(*self) {
-            Ok(value) => take(Value::Int(value)),
-            Err(_) => take(Value::Display(self)),
-        }
-    }
-}
-
-impl AttributeValue for str {
-    #[inline]
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        take(Value::Str(self));
-    }
-
-    #[inline]
-    fn record(&self, key: &str, fields: &mut dyn Fields) {
-        fields.str(key, self);
-    }
-}
-
-impl AttributeValue for String {
-    #[inline]
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        take(Value::Str(self));
-    }
-
-    #[inline]
-    fn record(&self, key: &str, fields: &mut dyn Fields) {
-        fields.str(key, self);
-    }
-}
-
-impl AttributeValue for char {
-    #[inline]
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        take(Value::Str(self.encode_utf8(&mut [0; 4])));
-    }
-}
-
-impl<T: AttributeValue> AttributeValue for Option<T> {
-    #[inline]
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        if let Some(value) = self {
-            value.show(take);
-        }
-    }
-
-    #[inline]
-    fn record(&self, key: &str, fields: &mut dyn Fields) {
-        if let Some(value) = self {
-            value.record(key, fields);
-        }
-    }
-}
-
-macro_rules! shown_through {
-    ($($pointer:ty),+) => {$(
-        impl<T: AttributeValue + ?Sized> AttributeValue for $pointer {
-            #[inline]
-            fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-                T::show(self, take);
-            }
-
-            #[inline]
-            fn record(&self, key: &str, fields: &mut dyn Fields) {
-                T::record(self, key, fields);
-            }
-        }
-    )+};
-}
-
-shown_through!(&T, &mut T, Box<T>, Arc<T>, Rc<T>);
-
-impl<T: AttributeValue + ToOwned + ?Sized> AttributeValue for Cow<'_, T> {
-    #[inline]
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        T::show(self, take);
-    }
-
-    #[inline]
-    fn record(&self, key: &str, fields: &mut dyn Fields) {
-        T::record(self, key, fields);
-    }
-}
-
-impl<T: AttributeValue> AttributeValue for [T] {
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        take(Value::List(&self));
-    }
-}
-
-impl<T: AttributeValue, const N: usize> AttributeValue for [T; N] {
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        self.as_slice().show(take);
-    }
-}
-
-impl<T: AttributeValue> AttributeValue for Vec<T> {
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        self.as_slice().show(take);
-    }
-}
-
-impl<T: AttributeValue> List for &[T] {
-    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
-        for value in *self {
-            value.show(take);
-        }
     }
 }
 
@@ -344,6 +190,9 @@ impl dyn Fields + '_ {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+    use std::num::{NonZero, Wrapping};
+
     use super::*;
 
     /// What is told of a value, which has to be the same in both ways.
@@ -380,6 +229,15 @@ mod tests {
         assert_eq!(shown(&None::<u8>), "-");
         assert_eq!(shown(&Some(Box::new(3))), "3");
         assert_eq!(shown(&vec!["a", "b"]), "[\"a\", \"b\"]");
+        assert_eq!(shown(&NonZero::<u64>::MAX), u64::MAX.to_string());
+        assert_eq!(shown(&NonZero::<i8>::MIN), "-128");
+        assert_eq!(shown(&Wrapping(7_usize)), "7");
+        assert_eq!(shown(&format_args!("{} and {}", 1, 2)), "1 and 2");
+        assert_eq!(shown(&format_args!("text")), "text");
+        assert_eq!(shown(&vec![Some(1), None, Some(3)]), "[1, 3]");
+        let error = std::fmt::Error;
+        assert_eq!(shown(&(&error as &dyn std::error::Error)), error.to_string());
+        assert_eq!(shown(&Box::<dyn std::error::Error + Send + Sync>::from("text")), "text");
         assert_eq!(shown(&Displayed("a b")), "a b");
         assert_eq!(shown(&Debugged("a b")), "\"a b\"");
     }
