@@ -8,7 +8,7 @@ use traced_core::cell;
 use super::provider::Provider;
 use super::sampling::{Rule, SamplerChoice};
 use super::seam::RECORDER;
-use super::{capture, failure, fork, through};
+use super::{capture, clock, failure, fork, through};
 use crate::pipeline::Pipeline;
 use crate::record::Limits;
 
@@ -165,6 +165,7 @@ impl Drop for Capturing {
 
 /// Tells every thread, and puts the right recorder in charge.
 fn changed(state: &mut State) -> Result<(), InstallFailed> {
+    clock::start();
     failure::note_panics();
     fork::watch();
     state.generation += 1;

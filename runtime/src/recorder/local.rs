@@ -64,6 +64,7 @@ pub(crate) struct Place {
     pub(crate) span: Option<SlotRef>,
     /// Zero: none.
     pub(crate) span_id: u64,
+    /// What makes the clock's time the Unix epoch's. Zero: not known.
     pub(crate) offset: u64,
 }
 

@@ -174,7 +174,7 @@ impl Start {
         self.span_id = local.span_id();
         self.flags = self.flags.with_sampled(is_sampled);
         let began = clock::now();
-        self.offset = if place.span.is_some() { place.offset } else { clock::offset(began) };
+        self.offset = if place.offset == 0 { clock::offset(began) } else { place.offset };
         let mut flags = Flags::new(self.flags.to_u8(), make.kind);
         flags.set_parent_remote(self.parent_is_remote);
         let mut taken = local.take_slot();
