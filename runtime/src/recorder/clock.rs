@@ -31,7 +31,7 @@ pub(crate) fn start() {
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "nanoseconds: 64 bits last for centuries")]
 pub(crate) fn now() -> u64 {
-    (u128::from(count()) * u128::from(FACTOR.load(Ordering::Relaxed)) >> FRACTION) as u64
+    ((u128::from(count()) * u128::from(FACTOR.load(Ordering::Relaxed))) >> FRACTION) as u64
 }
 
 /// What to add to [`now`], wrapping, for nanoseconds since the Unix epoch by the system's clock; not zero. Spans of one

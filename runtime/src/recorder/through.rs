@@ -16,8 +16,9 @@ use traced_core::{
 
 use super::clock;
 use super::failure::{CANCELLED, Telling, Told};
+use super::frames::Place;
 use super::installed::{self, InstallFailed, Installation};
-use super::local::{self, Place};
+use super::local;
 use super::seam::span_context;
 use crate::context::{as_parent, link_to, without_span};
 use crate::record::{self, Code, Items, encode_attribute, scope_of, wire};
