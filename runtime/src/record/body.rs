@@ -57,13 +57,12 @@ impl<'a> From<&'a SpanContext> for LinkTo<'a> {
 }
 
 impl Body {
-    /// Makes it empty, for a span under these limits.
+    /// Makes it empty, for a span under these limits. It is new, or was [finished](Self::finish), which took its name.
     #[inline]
     pub(crate) fn reset(&mut self, limits: &Limits) {
         self.bytes.clear();
         self.limits = *limits;
         self.content = Content::default();
-        self.name = None;
     }
 
     /// Gives back what the next span is not likely to need: one huge span must not keep its memory.

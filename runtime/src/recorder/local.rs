@@ -29,8 +29,8 @@ pub(crate) struct Local {
     usable: bool,
     /// The generation of what is installed, if this thread knows it and has nothing to drop: one look for a new span.
     seen: Cell<Generation>,
-    /// What is to be done with a new span. None: nothing.
-    rule: Cell<Option<Rule>>,
+    /// Whether a new span does as its parent does. None: there are no new ones.
+    parent_based: Cell<Option<bool>>,
     /// A sampler or a provider of the application's is being asked: what it calls makes no spans, or it would be asked for ever.
     asking: Cell<bool>,
     /// What this thread knew before, until [`Self::settle`].
@@ -42,6 +42,7 @@ pub(crate) struct Local {
 pub(crate) struct Parts {
     pub(crate) frames: Frames,
     pub(crate) pool: Pool,
+    pub(crate) rule: Rule,
     pub(crate) limits: Limits,
     ids: SmallRng,
     here: Here,
@@ -108,12 +109,13 @@ impl Local {
             // See `with`.
             usable: context::is_there(),
             seen: Cell::new(Generation::NONE),
-            rule: Cell::new(None),
+            parent_based: Cell::new(None),
             asking: Cell::new(false),
             retired: Cell::default(),
             parts: RefCell::new(Parts {
                 frames: Frames::default(),
                 pool: Pool::default(),
+                rule: Rule::CAPTURES,
                 limits: Limits::default(),
                 ids: generator(),
                 here: Here::default(),
@@ -126,21 +128,22 @@ impl Local {
         self.parts.try_borrow_mut().ok()
     }
 
-    /// What is to be done with a new span; None if nobody records.
+    /// Whether a new span does as its parent does; None if nobody records.
+    ///
+    /// To be called where nothing is held: no slot, and no lock or borrow of OpenTelemetry's, under which it calls our
+    /// spans and tracers. What was known before is dropped, which may be the last to hold a sampler of the application's.
     #[inline]
-    pub(crate) fn rule(&self) -> Option<Rule> {
-        self.look_if_changed();
-        self.rule.get()
-    }
-
-    /// The same where nothing is held: no slot, and no lock or borrow of OpenTelemetry's, under which it calls our spans
-    /// and tracers. What was known before is dropped, which may be the last to hold a sampler of the application's.
-    #[inline]
-    pub(crate) fn settled_rule(&self) -> Option<Rule> {
+    pub(crate) fn looks(&self) -> Option<bool> {
         if self.seen.get() != installed::generation() {
             self.settle();
         }
-        self.rule.get()
+        self.parent_based.get()
+    }
+
+    /// The same where something may be held.
+    pub(crate) fn looks_unsettled(&self) -> Option<bool> {
+        self.look_if_changed();
+        self.parent_based.get()
     }
 
     #[inline]
@@ -171,10 +174,9 @@ impl Local {
         } else {
             let here = Here::of(generation);
             parts.limits = here.installed.as_ref().map_or_else(Limits::default, |installed| installed.limits);
-            if !self.asking.get() {
-                self.rule.set(here.rule());
-            }
+            parts.rule = here.installed.as_ref().map_or(Rule::CAPTURES, |installed| installed.rule);
             retired.push(std::mem::replace(&mut parts.here, here));
+            self.parent_based.set(if self.asking.get() { None } else { parts.parent_based() });
         }
         let is_settled = retired.iter().all(|here| here.installed.is_none());
         self.seen.set(if is_settled { generation } else { Generation::NONE });
@@ -194,10 +196,10 @@ impl Local {
     /// Runs a sampler or a provider of the application's. None if it panics.
     pub(crate) fn asking<R>(&self, ask: impl FnOnce() -> R) -> Option<R> {
         self.asking.set(true);
-        self.rule.set(None);
+        self.parent_based.set(None);
         let answer = guarded(ask);
         self.asking.set(false);
-        self.rule.set(self.parts().and_then(|parts| parts.here.rule()));
+        self.parent_based.set(self.parts().and_then(|parts| parts.parent_based()));
         answer
     }
 
@@ -225,7 +227,8 @@ impl Local {
     }
 
     /// Ends the span of a frame, if it has one, and makes current again what was before. `now` by the clock.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call would be a tenth of the whole")]
+    #[inline(always)]
     pub(crate) fn exit(&self, frame: usize, now: Option<u64>) {
         self.look_if_changed();
         let guard = {
@@ -273,13 +276,13 @@ impl Here {
         let pipeline = installed.as_ref().and_then(|installed| installed.pipeline.as_ref());
         Self { generation, producer: pipeline.map(Pipeline::producer), installed }
     }
-
-    fn rule(&self) -> Option<Rule> {
-        self.installed.as_ref().map(|installed| installed.rule)
-    }
 }
 
 impl Parts {
+    fn parent_based(&self) -> Option<bool> {
+        self.here.installed.as_ref().map(|_| self.rule.parent_based)
+    }
+
     /// A random trace id, not zero.
     #[inline]
     pub(crate) fn trace_id(&mut self) -> u128 {

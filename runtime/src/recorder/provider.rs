@@ -32,12 +32,13 @@ impl opentelemetry::trace::Tracer for Tracer {
 
     fn build_with_context(&self, mut builder: SpanBuilder, parent_cx: &Context) -> Span {
         let begun = local::with(|local| {
-            let rule = local.rule()?;
+            let parent_based = local.looks_unsettled()?;
             let mut found = None;
-            Found::look(&mut found, parent_cx, rule);
+            Found::look(&mut found, parent_cx, parent_based);
             let found = found?;
             let mut start = Start::new(&found);
-            if !start.looks_closer(&found, rule, |show| show(parent_cx)) {
+            let rule = local.parts()?.rule;
+            if !start.is_plain(&found, &rule) && !start.looks_closer(rule, |show| show(parent_cx)) {
                 return None;
             }
             let links = builder.links.take().unwrap_or_default();
@@ -45,9 +46,9 @@ impl opentelemetry::trace::Tracer for Tracer {
             let kind = builder.span_kind.clone().unwrap_or(SpanKind::Internal);
             let at = builder.start_time.map(clock::unix_nanos);
             let make = Make { origin: self.origin, kind: kind_number(&kind), at };
-            let is_sampled = start.decide(&mut *local.parts()?, rule);
+            let is_sampled = start.decide(&mut *local.parts()?);
             let own = match is_sampled {
-                Some(true) => Some(start.record(&mut *local.parts()?, make, rule, true)),
+                Some(true) => Some(start.record(&mut *local.parts()?, make, true)),
                 Some(false) => {
                     start.leave_out(&mut *local.parts()?);
                     None
@@ -55,7 +56,7 @@ impl opentelemetry::trace::Tracer for Tracer {
                 None => {
                     let attributes = attributes.clone();
                     let asked = Asked { name: &builder.name, kind: &kind, links: &links, attributes };
-                    start.ask(local, make, rule, asked)
+                    start.ask(local, make, asked)
                 }
             };
             let Some(mut own) = own else { return Some(Span::silent(start.identity())) };

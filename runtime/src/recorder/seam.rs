@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
+use opentelemetry::{Context, ContextGuard};
 use traced_core::recorder::Evaluate;
 use traced_core::{Attached, CallSite, Change, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds};
 
@@ -13,7 +13,6 @@ use super::guarded;
 use super::live::State;
 use super::local::{self, Local, NOTHING};
 use super::pool::{self, Own, Slot, SlotRef};
-use super::sampling::Rule;
 use super::start::{Asked, Found, Make, Start};
 use super::tell::{change_own, record_outcome};
 use super::through::{Said, kind};
@@ -43,14 +42,12 @@ impl Recorder for Ours {
 
     #[inline]
     fn exit(&self, entered: Attached, outcome: Outcome<'_>) {
-        let frame = entered.word();
-        local::with(|local| {
-            let now = match outcome {
-                Outcome::Success => None,
-                outcome => failed(local, frame, &outcome),
-            };
-            local.exit(frame, now);
-        });
+        match outcome {
+            Outcome::Success => {
+                local::with(|local| local.exit(entered.word(), None));
+            }
+            outcome => failed(entered.word(), &outcome),
+        }
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
@@ -158,91 +155,105 @@ impl traced_core::Carried for Carried {
 /// Looks where a span would begin. None: nothing is recorded here, and what is current stays.
 #[inline]
 fn look<R>(local: &Local, then: impl FnOnce(&Found) -> R) -> Option<R> {
-    let rule = local.settled_rule()?;
+    let parent_based = local.looks()?;
     let mut found = None;
-    Context::map_current(|context| Found::look(&mut found, context, rule));
+    Context::map_current(|context| Found::look(&mut found, context, parent_based));
     found.as_ref().map(then)
 }
 
-/// A span that has begun.
-struct Begun {
-    /// None: it is not recorded.
+/// A span that begins.
+struct Begins {
+    start: Start,
+    /// None: it is not recorded, or it was published.
     own: Option<Own>,
-    /// It has its fields.
     has_fields: bool,
+    span: Option<SlotRef>,
+    guard: Option<ContextGuard>,
 }
 
-/// Begins a span. None: nothing is to be recorded.
-#[expect(clippy::inline_always, reason = "a call, and what is handed over in memory, would be a tenth of it")]
-#[inline(always)]
-fn begin(
-    local: &Local,
-    found: &Found,
-    start: &mut Start,
-    site: &'static CallSite,
-    fields: Evaluate<'_>,
-    at: Option<u64>,
-) -> Option<Begun> {
-    let rule = local.rule()?;
-    if !start.looks_closer(found, rule, |show| Context::map_current(show)) {
-        return None;
+impl Begins {
+    #[inline]
+    fn new(found: &Found) -> Self {
+        Self { start: Start::new(found), own: None, has_fields: false, span: None, guard: None }
     }
-    let make = Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), at };
-    let mut parts = local.parts()?;
-    let own = match start.decide(&mut parts, rule) {
-        Some(true) => Some(start.record(&mut parts, make, rule, true)),
-        Some(false) => {
-            start.leave_out(&mut parts);
-            None
-        }
-        None => {
+
+    /// Begins it. None: nothing is to be recorded.
+    #[expect(clippy::inline_always, reason = "a call, and what it hands over, would be a tenth of the whole")]
+    #[inline(always)]
+    fn begin(
+        &mut self,
+        local: &Local,
+        found: &Found,
+        site: &'static CallSite,
+        fields: Evaluate<'_>,
+        at: Option<u64>,
+    ) -> Option<()> {
+        let start = &mut self.start;
+        let mut parts = local.parts()?;
+        if !start.is_plain(found, &parts.rule) {
+            let rule = parts.rule;
             drop(parts);
-            return Some(Begun { own: ask(local, rule, start, make, site, fields), has_fields: true });
+            if !start.looks_closer(rule, |show| Context::map_current(show)) {
+                return None;
+            }
+            parts = local.parts()?;
         }
-    };
-    Some(Begun { own, has_fields: false })
+        let make = Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), at };
+        match start.decide(&mut parts) {
+            Some(true) => self.own = Some(start.record(&mut parts, make, true)),
+            Some(false) => start.leave_out(&mut parts),
+            None => {
+                drop(parts);
+                self.own = ask(local, start, make, site, fields);
+                self.has_fields = true;
+            }
+        }
+        Some(())
+    }
+
+    /// Takes the fields, once.
+    #[inline]
+    fn evaluate(&mut self, fields: Evaluate<'_>) {
+        if let Some(own) = &mut self.own
+            && !self.has_fields
+        {
+            self.has_fields = true;
+            fields(&mut own.get().body);
+        }
+    }
+
+    /// Takes the fields, and makes it current unless it is a leaf.
+    #[inline]
+    fn go_on(&mut self, site: &'static CallSite, fields: Evaluate<'_>) {
+        self.evaluate(fields);
+        self.span = self.own.take().map(Own::publish);
+        if !site.is_leaf() {
+            self.guard = Some(self.start.context(self.span).attach());
+        }
+    }
 }
 
 /// Begins a span and makes it current. By itself, since a call that records nothing should not make room for all this.
 #[inline(never)]
 fn enter(local: &Local, found: &Found, site: &'static CallSite, fields: Evaluate<'_>) -> usize {
-    let mut start = Start::new(found);
-    let Some(Begun { mut own, has_fields }) = begin(local, found, &mut start, site, fields, None) else {
+    let mut begins = Begins::new(found);
+    if begins.begin(local, found, site, fields, None).is_none() {
         return NOTHING;
-    };
-    let (mut span, mut guard) = (None, None);
-    let done = guarded(|| {
-        if let Some(own) = &mut own
-            && !has_fields
-        {
-            fields(&mut own.get().body);
-        }
-        span = own.take().map(Own::publish);
-        if !site.is_leaf() {
-            guard = Some(start.context(span).attach());
-        }
-    });
-    if done.is_none()
-        && let Some(own) = own
-    {
-        // Its fields have panicked.
-        span = Some(own.publish());
-        guard = guarded(|| (!site.is_leaf()).then(|| start.context(span).attach())).flatten();
     }
-    local.parts().map_or(NOTHING, |mut parts| parts.frames.push(start.place(span), guard, true))
+    // Where its fields panic it goes on without.
+    while guarded(|| begins.go_on(site, fields)).is_none() && begins.own.is_some() {}
+    let place = begins.start.place(begins.span);
+    local.parts().map_or(NOTHING, |mut parts| parts.frames.push(place, begins.guard.take(), true))
 }
 
 /// Begins a span that is current nowhere yet.
 fn begin_detached(site: &'static CallSite, fields: Evaluate<'_>, at: Option<u64>) -> Option<Handle> {
     local::with(|local| {
         look(local, |found| {
-            let mut start = Start::new(found);
-            let Begun { mut own, has_fields } = begin(local, found, &mut start, site, fields, at)?;
-            if let Some(own) = &mut own
-                && !has_fields
-            {
-                guarded(|| fields(&mut own.get().body));
-            }
+            let mut begins = Begins::new(found);
+            begins.begin(local, found, site, fields, at)?;
+            guarded(|| begins.evaluate(fields));
+            let Begins { mut start, own, .. } = begins;
             if site.is_leaf() {
                 return Some(handle(own.map(Own::publish)));
             }
@@ -271,7 +282,6 @@ fn silent(local: &Local, start: &Start) -> Option<Own> {
 #[cold]
 fn ask(
     local: &Local,
-    rule: Rule,
     start: &mut Start,
     make: Make,
     site: &'static CallSite,
@@ -282,7 +292,7 @@ fn ask(
     let name = said.name.clone().unwrap_or_else(|| site.name());
     let kind = kind(site.span_kind());
     let asked = Asked { name: &name, kind: &kind, links: &said.links, attributes: said.attributes };
-    let mut own = start.ask(local, make, rule, asked)?;
+    let mut own = start.ask(local, make, asked)?;
     let live = own.get();
     if let Some(name) = &said.name {
         live.body.rename(name);
@@ -320,13 +330,17 @@ fn outcome_told(span: &Handle, now: u64, outcome: &Outcome<'_>) -> Option<SlotRe
     Some(span)
 }
 
-/// Tells the span of a frame of its outcome, which is no success. Returns when that was, by the clock.
+/// Ends the span of a frame with an outcome that is no success.
 #[cold]
-fn failed(local: &Local, frame: usize, outcome: &Outcome<'_>) -> Option<u64> {
-    let span = local.span_at(frame)?;
-    let now = clock::now();
-    record_outcome(span, now, outcome);
-    Some(now)
+fn failed(frame: usize, outcome: &Outcome<'_>) {
+    local::with(|local| {
+        let now = local.span_at(frame).map(|span| {
+            let now = clock::now();
+            record_outcome(span, now, outcome);
+            now
+        });
+        local.exit(frame, now);
+    });
 }
 
 fn handle(span: Option<SlotRef>) -> Handle {

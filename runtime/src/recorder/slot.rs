@@ -129,7 +129,18 @@ impl<T> Own<T> {
     {
         let content = self.slot.content.with_mut(|content| content);
         // SAFETY: it is held by this, which is borrowed for as long, and by nobody else.
-        unsafe { &mut *content }.get_or_insert_default()
+        match unsafe { &mut *content } {
+            Some(content) => content,
+            empty => Self::fill(empty),
+        }
+    }
+
+    #[cold]
+    fn fill(empty: &mut Option<Box<T>>) -> &mut T
+    where
+        T: Default,
+    {
+        empty.insert(Box::default())
     }
 
     /// Gives its memory back.

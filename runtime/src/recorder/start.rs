@@ -79,14 +79,14 @@ struct Rare {
 impl Found {
     /// Looks at a context. Left None: nothing is to be recorded in it, and what is current may stay.
     #[inline]
-    pub(crate) fn look(found: &mut Option<Self>, context: &Context, rule: Rule) {
+    pub(crate) fn look(found: &mut Option<Self>, context: &Context, parent_based: bool) {
         if context.is_telemetry_suppressed() {
             return;
         }
         let span = context.span();
         let ids = span.span_context();
         let is_valid = ids.is_valid();
-        if rule.parent_based && is_valid && !ids.is_sampled() {
+        if parent_based && is_valid && !ids.is_sampled() {
             return;
         }
         *found = Some(Self {
@@ -113,21 +113,15 @@ impl Start {
         }
     }
 
-    /// Looks closer, where that is needed, at the context that `with` shows. False: nothing is to be recorded.
+    /// Whether nothing is to be found by [a closer look](Self::looks_closer).
     #[inline]
-    pub(crate) fn looks_closer(
-        &mut self,
-        found: &Found,
-        rule: Rule,
-        with: impl FnOnce(&mut dyn FnMut(&Context)),
-    ) -> bool {
-        let is_plain =
-            rule.exports && !found.has_trace_state && !rule.asks_for(self.is_root()) && !capture::active();
-        is_plain || self.finds(rule, with)
+    pub(crate) fn is_plain(&self, found: &Found, rule: &Rule) -> bool {
+        rule.exports && !found.has_trace_state && !rule.asks_for(self.is_root()) && !capture::active()
     }
 
+    /// Looks closer at the context that `with` shows. False: nothing is to be recorded.
     #[cold]
-    fn finds(&mut self, rule: Rule, with: impl FnOnce(&mut dyn FnMut(&Context))) -> bool {
+    pub(crate) fn looks_closer(&mut self, rule: Rule, with: impl FnOnce(&mut dyn FnMut(&Context))) -> bool {
         with(&mut |context| self.rare = self.look_for_rare(context, rule));
         self.rare.is_some()
     }
@@ -153,17 +147,17 @@ impl Start {
 
     /// Decides whether the span is sampled. None: the application's sampler is to be [asked](Self::ask).
     #[inline]
-    pub(crate) fn decide(&mut self, parts: &mut Parts, rule: Rule) -> Option<bool> {
+    pub(crate) fn decide(&mut self, parts: &mut Parts) -> Option<bool> {
         if self.is_root() {
             self.trace_id = parts.trace_id();
             if self.rare.as_ref().is_some_and(|rare| rare.capture.is_some()) {
                 // A test sees its spans whatever the sampler is.
                 return Some(true);
             }
-        } else if rule.parent_based {
+        } else if parts.rule.parent_based {
             return Some(true);
         }
-        rule.decide(self.trace_id)
+        parts.rule.decide(self.trace_id)
     }
 
     /// Gives it an identity that children and other processes must see, though it is not recorded.
@@ -182,9 +176,10 @@ impl Start {
         reason = "a call, and what is handed over in memory, would be a tenth of it"
     )]
     #[inline(always)]
-    pub(crate) fn record(&mut self, parts: &mut Parts, make: Make, rule: Rule, is_sampled: bool) -> Own {
+    pub(crate) fn record(&mut self, parts: &mut Parts, make: Make, is_sampled: bool) -> Own {
         let place = parts.frames.place_of(self.parent_id);
-        self.span_id = parts.span_id();
+        let span_id = parts.span_id();
+        self.span_id = span_id;
         self.flags = self.flags.with_sampled(is_sampled);
         let began = clock::now();
         self.offset = if place.offset == 0 { clock::offset(began) } else { place.offset };
@@ -195,7 +190,7 @@ impl Start {
         live.header = Header {
             flags,
             trace_id: self.trace_id,
-            span_id: self.span_id,
+            span_id,
             parent_id: self.parent_id,
             start: make.at.unwrap_or_else(|| began.wrapping_add(self.offset)),
             end: 0,
@@ -204,7 +199,7 @@ impl Start {
         live.body.reset(&parts.limits);
         live.offset = self.offset;
         live.state = State::Recording;
-        live.sampled = is_sampled && rule.exports;
+        live.sampled = is_sampled && parts.rule.exports;
         live.parent = place.span;
         live.told_by_child = None;
         if let Some(rare) = &mut self.rare {
@@ -215,7 +210,7 @@ impl Start {
 
     /// Asks the application's sampler, and does as it says. One that panics is as good as none. None: it is not recorded.
     #[cold]
-    pub(crate) fn ask(&mut self, local: &Local, make: Make, rule: Rule, mut asked: Asked<'_>) -> Option<Own> {
+    pub(crate) fn ask(&mut self, local: &Local, make: Make, mut asked: Asked<'_>) -> Option<Own> {
         let whole = self.rare.as_mut().and_then(|rare| rare.whole.take());
         let said = local.installed().and_then(|installed| {
             let sampler = installed.sampler.as_ref()?.sampler();
@@ -237,7 +232,7 @@ impl Start {
                 return None;
             }
         };
-        let mut own = self.record(&mut *local.parts()?, make, rule, is_sampled);
+        let mut own = self.record(&mut *local.parts()?, make, is_sampled);
         let body = &mut own.get().body;
         asked.attributes.iter().for_each(|pair| body.key_value(pair));
         Some(own)
