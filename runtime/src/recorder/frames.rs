@@ -40,14 +40,13 @@ impl Place {
 impl Frames {
     /// Adds one on top, of a span that ends with it or that goes on. Returns its number.
     #[inline]
-    pub(super) fn push(&mut self, place: Place, guard: Option<ContextGuard>, ends: bool) -> usize {
+    pub(super) fn push(&mut self, place: Place, ends: bool) -> usize {
         let at = self.count;
         if at == self.all.len() {
             self.grow();
         }
         if let Some(frame) = self.all.get_mut(at) {
             frame.place = place;
-            frame.guard = guard;
             frame.ends = ends;
             frame.is_over = false;
             self.count += 1;
@@ -55,24 +54,32 @@ impl Frames {
         at
     }
 
+    /// Keeps what made one current.
+    #[inline]
+    pub(super) fn keep(&mut self, at: usize, guard: ContextGuard) {
+        if let Some(frame) = self.all.get_mut(at) {
+            frame.guard = Some(guard);
+        }
+    }
+
     #[cold]
     fn grow(&mut self) {
         self.all.push(Frame::default());
     }
 
-    /// Takes one away: its span, and the guard of what it made current.
+    /// Takes one away, and returns what made it current.
     #[inline]
-    pub(super) fn pop(&mut self, at: usize) -> Option<(Option<SlotRef>, Option<ContextGuard>)> {
+    pub(super) fn pop(&mut self, at: usize) -> Option<ContextGuard> {
         let frame = self.all.get_mut(at)?;
-        let taken = (frame.place.span, frame.guard.take());
         frame.is_over = true;
+        let guard = frame.guard.take();
         if at + 1 == self.count {
             self.count = at;
             while self.last().is_some_and(|frame| frame.is_over) {
                 self.count -= 1;
             }
         }
-        Some(taken)
+        guard
     }
 
     /// The span that one is of.
@@ -81,11 +88,22 @@ impl Frames {
         self.all.get(at)?.place.span
     }
 
-    /// The place of the span with this id, if it is the one on top.
+    /// The place of the span with this id, if it is the one on top, or the one below that: what is on top may be about
+    /// to become current, and evaluate its fields.
     #[inline]
     pub(super) fn place_of(&self, span_id: u64) -> Place {
         match self.last() {
-            Some(frame) if frame.place.span_id == span_id && span_id != 0 => frame.place,
+            _ if span_id == 0 => Place::NOWHERE,
+            Some(frame) if frame.place.span_id == span_id => frame.place,
+            Some(_) => self.place_below(span_id),
+            None => Place::NOWHERE,
+        }
+    }
+
+    #[cold]
+    fn place_below(&self, span_id: u64) -> Place {
+        match self.all.get(self.count.wrapping_sub(2)) {
+            Some(frame) if frame.place.span_id == span_id => frame.place,
             _ => Place::NOWHERE,
         }
     }

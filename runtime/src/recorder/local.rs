@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use opentelemetry::Context;
+use opentelemetry::{Context, ContextGuard};
 use rand::rngs::SmallRng;
 use rand::{RngCore, SeedableRng};
 
@@ -210,12 +210,29 @@ impl Local {
         Some(())
     }
 
-    /// Makes a context current. Returns what [`detach`](Self::detach) needs.
+    /// Makes a context current, if there is one. Returns what [`detach`](Self::detach) needs.
     #[inline]
-    pub(crate) fn attach(&self, context: impl FnOnce() -> Context, place: Place) -> usize {
+    pub(crate) fn attach(&self, context: impl FnOnce() -> Option<(Context, Place)>) -> usize {
+        let (mut frame, mut guard) = (NOTHING, None);
         // In the middle of `Context::map_current` OpenTelemetry panics: then it is not current.
-        let guard = guarded(|| context().attach());
-        self.parts().map_or(NOTHING, |mut parts| parts.frames.push(place, guard, false))
+        guarded(|| {
+            let Some((context, place)) = context() else { return };
+            // Before it is current: what is at hand then would be put away for the call, and copied from there.
+            frame = self.parts().map_or(NOTHING, |mut parts| parts.frames.push(place, false));
+            guard = Some(context.attach());
+        });
+        if let Some(guard) = guard {
+            self.keep(frame, guard);
+        }
+        frame
+    }
+
+    /// Keeps what made a frame current.
+    #[inline]
+    pub(crate) fn keep(&self, frame: usize, guard: ContextGuard) {
+        if let Some(mut parts) = self.parts() {
+            parts.frames.keep(frame, guard);
+        }
     }
 
     /// Makes current again what was before.
@@ -233,7 +250,8 @@ impl Local {
         self.look_if_changed();
         let guard = {
             let Some(mut parts) = self.parts() else { return };
-            let Some((span, guard)) = parts.frames.pop(frame) else { return };
+            let span = parts.frames.span(frame);
+            let guard = parts.frames.pop(frame);
             if let Some(ended) = span.and_then(SlotRef::release) {
                 parts.end(ended, now.unwrap_or_else(clock::now));
             }

@@ -48,7 +48,7 @@ impl opentelemetry::trace::Tracer for Tracer {
             let make = Make { origin: self.origin, kind: kind_number(&kind), at };
             let is_sampled = start.decide(&mut *local.parts()?);
             let own = match is_sampled {
-                Some(true) => Some(start.record(&mut *local.parts()?, make, true)),
+                Some(true) => Some(start.record(&mut *local.parts()?, make, true).0),
                 Some(false) => {
                     start.leave_out(&mut *local.parts()?);
                     None
@@ -56,7 +56,7 @@ impl opentelemetry::trace::Tracer for Tracer {
                 None => {
                     let attributes = attributes.clone();
                     let asked = Asked { name: &builder.name, kind: &kind, links: &links, attributes };
-                    start.ask(local, make, asked)
+                    start.ask(local, make, asked)?.0
                 }
             };
             let Some(mut own) = own else { return Some(Span::silent(start.identity())) };

@@ -11,7 +11,7 @@ use super::clock;
 use super::frames::Place;
 use super::guarded;
 use super::live::State;
-use super::local::{self, Local, NOTHING};
+use super::local::{self, Local, NOTHING, Parts};
 use super::pool::{self, Own, Slot, SlotRef};
 use super::start::{Asked, Found, Make, Start};
 use super::tell::{change_own, record_outcome};
@@ -61,12 +61,15 @@ impl Recorder for Ours {
     #[inline]
     fn attach(&self, span: &Handle) -> Attached {
         let attached = local::with(|local| {
-            let span = slot_ref(span)?;
-            let (context, span_id, offset) =
-                span.with(|live| Some((live.context.clone()?, live.header.span_id, live.offset)))??;
-            Some(local.attach(|| context, Place { span: Some(span), span_id, offset }))
+            local.attach(|| {
+                let span = slot_ref(span)?;
+                span.with(|live| {
+                    let place = Place { span: Some(span), span_id: live.header.span_id, offset: live.offset };
+                    Some((live.context.clone()?, place))
+                })?
+            })
         });
-        Attached::new(attached.flatten().unwrap_or(NOTHING))
+        Attached::new(attached.unwrap_or(NOTHING))
     }
 
     #[inline]
@@ -142,7 +145,7 @@ impl traced_core::Carried for Carried {
 
     #[inline]
     fn attach(&self) -> Attached {
-        let attached = local::with(|local| local.attach(|| self.context.clone(), self.place));
+        let attached = local::with(|local| local.attach(|| Some((self.context.clone(), self.place))));
         Attached::new(attached.unwrap_or(NOTHING))
     }
 
@@ -167,27 +170,25 @@ struct Begins {
     /// None: it is not recorded, or it was published.
     own: Option<Own>,
     has_fields: bool,
-    span: Option<SlotRef>,
     guard: Option<ContextGuard>,
 }
 
 impl Begins {
     #[inline]
     fn new(found: &Found) -> Self {
-        Self { start: Start::new(found), own: None, has_fields: false, span: None, guard: None }
+        Self { start: Start::new(found), own: None, has_fields: false, guard: None }
     }
 
-    /// Begins it. None: nothing is to be recorded.
+    /// Begins it, and does something with its place at once. None: nothing is to be recorded.
     #[expect(clippy::inline_always, reason = "a call, and what it hands over, would be a tenth of the whole")]
     #[inline(always)]
-    fn begin(
+    fn begin<R>(
         &mut self,
         local: &Local,
         found: &Found,
-        site: &'static CallSite,
-        fields: Evaluate<'_>,
-        at: Option<u64>,
-    ) -> Option<()> {
+        (site, fields, at): (&'static CallSite, Evaluate<'_>, Option<u64>),
+        then: impl FnOnce(&mut Parts, Place) -> R,
+    ) -> Option<R> {
         let start = &mut self.start;
         let mut parts = local.parts()?;
         if !start.is_plain(found, &parts.rule) {
@@ -199,16 +200,22 @@ impl Begins {
             parts = local.parts()?;
         }
         let make = Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), at };
-        match start.decide(&mut parts) {
-            Some(true) => self.own = Some(start.record(&mut parts, make, true)),
+        let place = match start.decide(&mut parts) {
+            Some(true) => {
+                let (own, place) = start.record(&mut parts, make, true);
+                self.own = Some(own);
+                place
+            }
             Some(false) => start.leave_out(&mut parts),
             None => {
                 drop(parts);
-                self.own = ask(local, start, make, site, fields);
-                self.has_fields = true;
+                let (own, place) = ask(local, start, make, site, fields)?;
+                (self.own, self.has_fields) = (own, true);
+                parts = local.parts()?;
+                place
             }
-        }
-        Some(())
+        };
+        Some(then(&mut parts, place))
     }
 
     /// Takes the fields, once.
@@ -226,9 +233,9 @@ impl Begins {
     #[inline]
     fn go_on(&mut self, site: &'static CallSite, fields: Evaluate<'_>) {
         self.evaluate(fields);
-        self.span = self.own.take().map(Own::publish);
+        let span = self.own.take().map(Own::publish);
         if !site.is_leaf() {
-            self.guard = Some(self.start.context(self.span).attach());
+            self.guard = Some(self.start.context(span).attach());
         }
     }
 }
@@ -237,13 +244,14 @@ impl Begins {
 #[inline(never)]
 fn enter(local: &Local, found: &Found, site: &'static CallSite, fields: Evaluate<'_>) -> usize {
     let mut begins = Begins::new(found);
-    if begins.begin(local, found, site, fields, None).is_none() {
-        return NOTHING;
-    }
+    let push = |parts: &mut Parts, place| parts.frames.push(place, true);
+    let Some(frame) = begins.begin(local, found, (site, fields, None), push) else { return NOTHING };
     // Where its fields panic it goes on without.
     while guarded(|| begins.go_on(site, fields)).is_none() && begins.own.is_some() {}
-    let place = begins.start.place(begins.span);
-    local.parts().map_or(NOTHING, |mut parts| parts.frames.push(place, begins.guard.take(), true))
+    if let Some(guard) = begins.guard {
+        local.keep(frame, guard);
+    }
+    frame
 }
 
 /// Begins a span that is current nowhere yet.
@@ -251,7 +259,7 @@ fn begin_detached(site: &'static CallSite, fields: Evaluate<'_>, at: Option<u64>
     local::with(|local| {
         look(local, |found| {
             let mut begins = Begins::new(found);
-            begins.begin(local, found, site, fields, at)?;
+            let place = begins.begin(local, found, (site, fields, at), |_, place| place)?;
             guarded(|| begins.evaluate(fields));
             let Begins { mut start, own, .. } = begins;
             if site.is_leaf() {
@@ -261,7 +269,7 @@ fn begin_detached(site: &'static CallSite, fields: Evaluate<'_>, at: Option<u64>
             let mut own = match own {
                 Some(own) => own,
                 // Not recorded, but to be current at each poll: it needs a place for its context.
-                None => silent(local, &start)?,
+                None => silent(local, place.span_id)?,
             };
             own.get().context = Some(context);
             Some(handle(Some(own.publish())))
@@ -269,11 +277,11 @@ fn begin_detached(site: &'static CallSite, fields: Evaluate<'_>, at: Option<u64>
     })??
 }
 
-fn silent(local: &Local, start: &Start) -> Option<Own> {
+fn silent(local: &Local, span_id: u64) -> Option<Own> {
     let mut own = local.parts()?.pool.take();
     let live = own.get();
     live.state = State::Silent;
-    live.header.span_id = start.place(None).span_id;
+    live.header.span_id = span_id;
     live.offset = 0;
     Some(own)
 }
@@ -286,19 +294,21 @@ fn ask(
     make: Make,
     site: &'static CallSite,
     fields: Evaluate<'_>,
-) -> Option<Own> {
+) -> Option<(Option<Own>, Place)> {
     let mut said = Said::default();
     guarded(|| fields(&mut said));
     let name = said.name.clone().unwrap_or_else(|| site.name());
     let kind = kind(site.span_kind());
     let asked = Asked { name: &name, kind: &kind, links: &said.links, attributes: said.attributes };
-    let mut own = start.ask(local, make, asked)?;
-    let live = own.get();
-    if let Some(name) = &said.name {
-        live.body.rename(name);
+    let (mut own, place) = start.ask(local, make, asked)?;
+    if let Some(own) = &mut own {
+        let live = own.get();
+        if let Some(name) = &said.name {
+            live.body.rename(name);
+        }
+        said.links.iter().for_each(|link| live.link(&(&link.span_context).into(), &[]));
     }
-    said.links.iter().for_each(|link| live.link(&(&link.span_context).into(), &[]));
-    Some(own)
+    Some((own, place))
 }
 
 /// The number of a kind in OTLP.

@@ -60,8 +60,6 @@ pub(crate) struct Start {
     parent_id: u64,
     /// Zero until it has begun.
     span_id: u64,
-    /// What makes the clock's time the Unix epoch's.
-    offset: u64,
     flags: TraceFlags,
     parent_is_remote: bool,
     rare: Option<Box<Rare>>,
@@ -106,7 +104,6 @@ impl Start {
             trace_id: found.trace_id,
             parent_id: found.span_id,
             span_id: 0,
-            offset: 0,
             flags: found.flags,
             parent_is_remote: found.is_remote,
             rare: None,
@@ -160,29 +157,30 @@ impl Start {
         parts.rule.decide(self.trace_id)
     }
 
-    /// Gives it an identity that children and other processes must see, though it is not recorded.
+    /// Gives it an identity that children and other processes must see, though it is not recorded. Returns its place.
     #[inline]
-    pub(crate) fn leave_out(&mut self, parts: &mut Parts) {
+    pub(crate) fn leave_out(&mut self, parts: &mut Parts) -> Place {
         if self.is_root() {
             parts.sampled_out();
         }
         self.flags = self.flags.with_sampled(false);
         self.span_id = parts.span_id();
+        Place { span_id: self.span_id, ..Place::NOWHERE }
     }
 
-    /// Begins it.
+    /// Begins it. Returns its place as well.
     #[expect(
         clippy::inline_always,
         reason = "a call, and what is handed over in memory, would be a tenth of it"
     )]
     #[inline(always)]
-    pub(crate) fn record(&mut self, parts: &mut Parts, make: Make, is_sampled: bool) -> Own {
-        let place = parts.frames.place_of(self.parent_id);
+    pub(crate) fn record(&mut self, parts: &mut Parts, make: Make, is_sampled: bool) -> (Own, Place) {
+        let parent = parts.frames.place_of(self.parent_id);
         let span_id = parts.span_id();
         self.span_id = span_id;
         self.flags = self.flags.with_sampled(is_sampled);
         let began = clock::now();
-        self.offset = if place.offset == 0 { clock::offset(began) } else { place.offset };
+        let offset = if parent.offset == 0 { clock::offset(began) } else { parent.offset };
         let mut flags = Flags::new(self.flags.to_u8(), make.kind);
         flags.set_parent_remote(self.parent_is_remote);
         let mut own = parts.pool.take();
@@ -192,25 +190,32 @@ impl Start {
             trace_id: self.trace_id,
             span_id,
             parent_id: self.parent_id,
-            start: make.at.unwrap_or_else(|| began.wrapping_add(self.offset)),
+            start: make.at.unwrap_or_else(|| began.wrapping_add(offset)),
             end: 0,
             origin: make.origin,
         };
         live.body.reset(&parts.limits);
-        live.offset = self.offset;
+        live.offset = offset;
         live.state = State::Recording;
         live.sampled = is_sampled && parts.rule.exports;
-        live.parent = place.span;
+        live.parent = parent.span;
         live.told_by_child = None;
         if let Some(rare) = &mut self.rare {
             rare.record(live);
         }
-        own
+        let place = Place { span: Some(own.place()), span_id, offset };
+        (own, place)
     }
 
-    /// Asks the application's sampler, and does as it says. One that panics is as good as none. None: it is not recorded.
+    /// Asks the application's sampler, and does as it says. One that panics is as good as none. None: it cannot begin, at
+    /// the moment.
     #[cold]
-    pub(crate) fn ask(&mut self, local: &Local, make: Make, mut asked: Asked<'_>) -> Option<Own> {
+    pub(crate) fn ask(
+        &mut self,
+        local: &Local,
+        make: Make,
+        mut asked: Asked<'_>,
+    ) -> Option<(Option<Own>, Place)> {
         let whole = self.rare.as_mut().and_then(|rare| rare.whole.take());
         let said = local.installed().and_then(|installed| {
             let sampler = installed.sampler.as_ref()?.sampler();
@@ -227,15 +232,12 @@ impl Start {
         let is_sampled = match decision {
             SamplingDecision::RecordAndSample => true,
             SamplingDecision::RecordOnly => false,
-            SamplingDecision::Drop => {
-                self.leave_out(&mut *local.parts()?);
-                return None;
-            }
+            SamplingDecision::Drop => return Some((None, self.leave_out(&mut *local.parts()?))),
         };
-        let mut own = self.record(&mut *local.parts()?, make, is_sampled);
+        let (mut own, place) = self.record(&mut *local.parts()?, make, is_sampled);
         let body = &mut own.get().body;
         asked.attributes.iter().for_each(|pair| body.key_value(pair));
-        Some(own)
+        Some((Some(own), place))
     }
 
     /// What others see of the span.
@@ -258,12 +260,6 @@ impl Start {
             // A context and nothing more, in one piece of memory instead of two.
             None => Context::map_current(|context| context.with_remote_span_context(identity)),
         }
-    }
-
-    /// Where it is found again, while it is current.
-    #[inline]
-    pub(crate) fn place(&self, span: Option<SlotRef>) -> Place {
-        Place { span, span_id: self.span_id, offset: self.offset }
     }
 }
 

@@ -308,7 +308,8 @@ fn end(number: u64, outcome: &Outcome<'_>, at: Option<SystemTime>) {
 }
 
 fn attach(context: Option<Context>, span: u64) -> Attached {
-    let frame = context.and_then(|context| local::with(|local| local.attach(|| context, Place::NOWHERE)));
+    let frame =
+        context.and_then(|context| local::with(|local| local.attach(|| Some((context, Place::NOWHERE)))));
     let Some(frame) = frame else { return Attached::new(usize::MAX) };
     let _ = CURRENT.try_with(|current| current.borrow_mut().push((frame, span)));
     Attached::new(frame)
