@@ -228,7 +228,8 @@ impl Local {
     }
 
     /// Keeps what made a frame current.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call would double it")]
+    #[inline(always)]
     pub(crate) fn keep(&self, frame: usize, guard: ContextGuard) {
         if let Some(mut parts) = self.parts() {
             parts.frames.keep(frame, guard);
