@@ -13,6 +13,7 @@
 //! | `fork` | being told when this process is forked |
 //! | `local`, `frames` | what each thread keeps, and what it made current |
 //! | `installed` | who records |
+//! | `said` | what a call says of its span, in OpenTelemetry's own form |
 //! | `through` | the seam's recorder over somebody else's provider |
 //! | `capture` | spans for a test to see |
 //! | `clock` | the time |
@@ -27,6 +28,7 @@ mod live;
 mod local;
 mod pool;
 mod provider;
+mod said;
 mod sampling;
 mod seam;
 mod slot;

@@ -13,9 +13,9 @@ use super::guarded;
 use super::live::State;
 use super::local::{self, Local, NOTHING, Parts};
 use super::pool::{self, Own, Slot, SlotRef};
+use super::said::{Said, kind};
 use super::start::{Asked, Found, Make, Start};
 use super::tell::{change_own, record_outcome};
-use super::through::{Said, kind};
 use crate::context::{link_to, without_span};
 use crate::record::{self, OriginId};
 

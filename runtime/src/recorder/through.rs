@@ -5,23 +5,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use opentelemetry::trace::{
-    Link, SpanBuilder, SpanKind, SpanRef, Status, TraceContextExt, Tracer, TracerProvider,
-};
+use opentelemetry::trace::{SpanBuilder, SpanRef, Status, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use traced_core::recorder::Evaluate;
-use traced_core::{
-    Attached, CallSite, Change, Failure, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Value,
-};
+use traced_core::{Attached, CallSite, Change, Failure, Handle, LinkTo, Outcome, Recorder, SpanIds};
 
 use super::clock;
 use super::failure::{CANCELLED, Telling, Told};
 use super::frames::Place;
 use super::installed::{self, InstallFailed, Installation};
 use super::local;
+use super::said::{Said, kind, otel_pair};
 use super::seam::span_context;
 use crate::context::{as_parent, link_to, without_span};
-use crate::record::{self, Code, Items, encode_attribute, scope_of, wire};
+use crate::record::{Code, scope_of};
 
 /// Starts a span in a context, with a tracer of this scope, and returns the context with the span.
 pub(crate) type Start = Arc<dyn Fn(&Scoped<'_>, SpanBuilder, &Context) -> Context + Send + Sync>;
@@ -245,14 +242,6 @@ fn context_of(span: &Handle) -> Option<Context> {
     with_entry(span.word(), |entry| entry.context.clone())
 }
 
-/// An attribute in OpenTelemetry's own form.
-pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
-    // By way of the record's form, so that a value is the same whichever way it takes.
-    let encoded = encode_attribute(key, value, &crate::record::Limits::default());
-    let value = Items::new(&encoded, wire::span::ATTRIBUTE).next().map(|(_, value)| value.into());
-    KeyValue::new(key.to_owned(), value.unwrap_or_else(|| opentelemetry::Value::from("")))
-}
-
 fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) -> Option<Handle> {
     static NUMBER: AtomicU64 = AtomicU64::new(1);
     let Target { start, code_attributes } = lock(&TARGET).clone()?;
@@ -366,49 +355,6 @@ fn tell_span(span: &SpanRef<'_>, telling: &Telling, told: bool) {
         span.add_event("exception", attributes);
     }
     span.set_status(Status::error(telling.description().to_owned()));
-}
-
-/// What a call says of its span, in OpenTelemetry's own form.
-#[derive(Default)]
-pub(crate) struct Said {
-    pub(crate) name: Option<String>,
-    pub(crate) attributes: Vec<KeyValue>,
-    pub(crate) links: Vec<Link>,
-}
-
-impl Said {
-    fn tell(self, span: &SpanRef<'_>) {
-        if let Some(name) = self.name {
-            span.update_name(name);
-        }
-        span.set_attributes(self.attributes);
-        self.links.into_iter().for_each(|link| span.add_link(link.span_context, link.attributes));
-    }
-}
-
-impl Fields for Said {
-    fn field(&mut self, key: &str, value: Value<'_>) {
-        self.attributes.push(otel_pair(key, value));
-    }
-
-    fn name(&mut self, name: &str) {
-        self.name = (!name.is_empty()).then(|| name.to_owned());
-    }
-
-    fn link(&mut self, to: &LinkTo<'_>) {
-        self.links.push(Link::with_context(record::span_context(to)));
-    }
-}
-
-/// A kind in OpenTelemetry's own form.
-pub(crate) fn kind(kind: Kind) -> SpanKind {
-    match kind {
-        Kind::Internal => SpanKind::Internal,
-        Kind::Server => SpanKind::Server,
-        Kind::Client => SpanKind::Client,
-        Kind::Producer => SpanKind::Producer,
-        Kind::Consumer => SpanKind::Consumer,
-    }
 }
 
 fn with_entry<R>(number: u64, work: impl FnOnce(&mut Entry) -> R) -> Option<R> {
