@@ -63,12 +63,6 @@ pub(crate) fn with<R>(work: impl FnOnce(&Local) -> R) -> Option<R> {
     LOCAL.try_with(|local| local.usable.then(|| work(local))).ok()?
 }
 
-/// The same with its parts, if they are not in use: an allocator of the application's may make spans while we allocate.
-#[inline]
-pub(crate) fn with_parts<R>(work: impl FnOnce(&mut Parts) -> R) -> Option<R> {
-    with(|local| local.parts().map(|mut parts| work(&mut parts)))?
-}
-
 /// Ends a span, and lets go of its slot. `now` by the clock.
 #[inline]
 pub(crate) fn end(span: SlotRef, now: u64) {
@@ -97,7 +91,10 @@ fn push_late(header: &Header, body: &[u8]) {
 pub(crate) fn keep(free: Own) {
     // On a thread that is being torn down another one may have it.
     let mut kept = Some(free);
-    with_parts(|parts| kept.take().map(|free| parts.pool.put(free)));
+    with(|local| {
+        let mut parts = local.parts()?;
+        kept.take().map(|free| parts.pool.put(free))
+    });
     if let Some(free) = kept {
         pool::share(free);
     }
@@ -123,6 +120,7 @@ impl Local {
         }
     }
 
+    /// None while they are in use: an allocator of the application's may make spans while we allocate.
     #[inline]
     pub(crate) fn parts(&self) -> Option<RefMut<'_, Parts>> {
         self.parts.try_borrow_mut().ok()
@@ -363,4 +361,24 @@ fn end_late(span: SlotRef, now: u64) {
 fn generator() -> SmallRng {
     SmallRng::try_from_os_rng()
         .unwrap_or_else(|_| SmallRng::seed_from_u64(RandomState::new().hash_one(std::thread::current().id())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forked_process_goes_on_with_other_ids() {
+        with(|local| {
+            local.looks();
+            let mut would_be = local.parts().unwrap().ids.clone();
+            let mut next = || (local.parts().unwrap().span_id(), would_be.next_u64());
+            let (same, expected) = next();
+            assert_eq!(same, expected);
+            installed::forked();
+            local.looks();
+            let (other, expected) = next();
+            assert_ne!(other, expected);
+        });
+    }
 }

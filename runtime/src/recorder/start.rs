@@ -44,8 +44,8 @@ pub(crate) struct Found {
     trace_id: u128,
     /// The parent's. Zero: there is none.
     span_id: u64,
-    flags: TraceFlags,
-    is_remote: bool,
+    /// In one word, since it is written and read at once.
+    flags: Flags,
     has_trace_state: bool,
 }
 
@@ -60,8 +60,7 @@ pub(crate) struct Start {
     parent_id: u64,
     /// Zero until it has begun.
     span_id: u64,
-    flags: TraceFlags,
-    parent_is_remote: bool,
+    flags: Flags,
     rare: Option<Box<Rare>>,
 }
 
@@ -87,11 +86,12 @@ impl Found {
         if parent_based && is_valid && !ids.is_sampled() {
             return;
         }
+        let mut flags = Flags::new(ids.trace_flags().to_u8(), 0);
+        flags.set_parent_remote(is_valid && ids.is_remote());
         *found = Some(Self {
             trace_id: u128::from_be_bytes(ids.trace_id().to_bytes()),
             span_id: if is_valid { u64::from_be_bytes(ids.span_id().to_bytes()) } else { 0 },
-            flags: ids.trace_flags(),
-            is_remote: is_valid && ids.is_remote(),
+            flags,
             has_trace_state: *ids.trace_state() != TraceState::NONE,
         });
     }
@@ -105,7 +105,6 @@ impl Start {
             parent_id: found.span_id,
             span_id: 0,
             flags: found.flags,
-            parent_is_remote: found.is_remote,
             rare: None,
         }
     }
@@ -163,7 +162,7 @@ impl Start {
         if self.is_root() {
             parts.sampled_out();
         }
-        self.flags = self.flags.with_sampled(false);
+        self.flags.set_sampled(false);
         self.span_id = parts.span_id();
         Place { span_id: self.span_id, ..Place::NOWHERE }
     }
@@ -178,15 +177,13 @@ impl Start {
         let parent = parts.frames.place_of(self.parent_id);
         let span_id = parts.span_id();
         self.span_id = span_id;
-        self.flags = self.flags.with_sampled(is_sampled);
+        self.flags.set_sampled(is_sampled);
         let began = clock::now();
         let offset = if parent.offset == 0 { clock::offset(began) } else { parent.offset };
-        let mut flags = Flags::new(self.flags.to_u8(), make.kind);
-        flags.set_parent_remote(self.parent_is_remote);
         let mut own = parts.pool.take();
         let live = own.get();
         live.header = Header {
-            flags,
+            flags: self.flags.with_kind(make.kind),
             trace_id: self.trace_id,
             span_id,
             parent_id: self.parent_id,
@@ -248,7 +245,8 @@ impl Start {
             Some(rare) => std::mem::take(&mut rare.trace_state),
         };
         let (trace_id, span_id) = (TraceId::from(self.trace_id), SpanId::from(self.span_id));
-        SpanContext::new(trace_id, span_id, self.flags, false, trace_state)
+        let flags = TraceFlags::new(self.flags.trace_flags());
+        SpanContext::new(trace_id, span_id, flags, false, trace_state)
     }
 
     /// Makes the context that is to be current in the span, out of the one that is current now.
