@@ -116,18 +116,10 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let method = is_member || is_method(&signature, &before, &body.words);
     // Also where no key is declared, so that a `record!` is told so.
     let late = (!late.is_empty() || body.words.invoke_record).then_some(late);
-    if let Some((at, _)) = ret {
-        let hidden = if never {
-            Some("`ret` has nothing to record: the function never returns")
-        } else if track_caller && matches!(body.work, Work::Guarded(_)) {
-            Some(
-                "`ret` cannot go with `#[track_caller]`: what keeps the caller's location leaves no way to see \
-                 what is returned",
-            )
-        } else {
-            None
-        };
-        errors.extend(hidden.map(|message| Error::new(at, message)));
+    if let Some((at, _)) = ret
+        && let Some(reason) = ret_is_unseen(never, track_caller, &body)
+    {
+        errors.push(Error::new(at, reason));
     }
     let (name, computed) = match args.name.into_inner() {
         None => (None, None),
@@ -201,6 +193,17 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         body,
         returns: Returns::of(signature.output),
     })
+}
+
+/// Why the function shows nothing that it returns, where its signature tells.
+fn ret_is_unseen(never: bool, track_caller: bool, body: &Body) -> Option<&'static str> {
+    if never {
+        return Some("`ret` has nothing to record: the function never returns");
+    }
+    (track_caller && matches!(body.work, Work::Guarded(_))).then_some(
+        "`ret` cannot go with `#[track_caller]`: what keeps the caller's location leaves no way to see what is \
+         returned",
+    )
 }
 
 /// Why the function shows no `Err`, where its signature tells.

@@ -270,12 +270,12 @@ impl Producer {
 
     /// Takes a sampled span that has ended. Never blocks; drops and counts it if there is no memory left.
     #[inline]
-    pub(crate) fn push(&mut self, header: Header, body: &[u8]) {
+    pub(crate) fn push(&mut self, header: &Header, body: &[u8]) {
         if !self.intake.open.load(Ordering::Relaxed) {
             return self.refuse();
         }
-        if !self.write(&header, body, 0) {
-            self.push_elsewhere(&header, body);
+        if !self.write(header, body, 0) {
+            self.push_elsewhere(header, body);
         }
     }
 

@@ -1,16 +1,16 @@
 //! Builds the body of a record: attributes, events, links and status, in the bytes of OTLP's `Span`.
 
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use traced_core::{Fields, Value};
 
-use super::Limits;
 use super::buffer::Buffer;
 use super::event::{EventAttributes, put_event};
 use super::kept::{Count, Kept};
+use super::link::{LinkTo, put_link, span_context};
 use super::short::{self, Short};
 use super::value::{Plain, Scratch, cut, put_plain};
 use super::wire;
+use super::{Flags, Limits};
 
 /// The memory that is kept for the next span, of each part of one.
 const KEEP: usize = 4096;
@@ -20,56 +20,34 @@ const KEEP: usize = 4096;
 pub(crate) struct Body {
     bytes: Buffer,
     limits: Limits,
+    content: Content,
+    name: Option<String>,
+    scratch: Scratch,
+}
+
+/// What there is in the bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Content {
     attributes: Kept,
     events: Count,
     links: Count,
     /// The code of the status; zero while it is Unset.
     status: u64,
-    name: Option<String>,
-    scratch: Scratch,
-}
-
-/// What a link leads to.
-pub(crate) struct LinkTo<'a> {
-    pub(crate) trace_id: u128,
-    pub(crate) span_id: u64,
-    pub(crate) trace_flags: u8,
-    pub(crate) remote: bool,
-    pub(crate) trace_state: Option<&'a TraceState>,
-}
-
-impl<'a> From<&'a SpanContext> for LinkTo<'a> {
-    fn from(context: &'a SpanContext) -> Self {
-        Self {
-            trace_id: u128::from_be_bytes(context.trace_id().to_bytes()),
-            span_id: u64::from_be_bytes(context.span_id().to_bytes()),
-            trace_flags: context.trace_flags().to_u8(),
-            remote: context.is_remote(),
-            trace_state: Some(context.trace_state()),
-        }
-    }
 }
 
 impl Body {
-    /// Makes it empty, for a span under these limits.
+    /// Makes it empty, for a span under these limits. It is new, or was [finished](Self::finish), which took its name.
     #[inline]
     pub(crate) fn reset(&mut self, limits: &Limits) {
         self.bytes.clear();
         self.limits = *limits;
-        self.attributes = Kept::default();
-        self.events = Count::default();
-        self.links = Count::default();
-        self.status = 0;
-        self.name = None;
+        self.content = Content::default();
     }
 
     /// Gives back what the next span is not likely to need: one huge span must not keep its memory.
     #[inline]
     pub(crate) fn trim(&mut self) {
         self.bytes.trim(KEEP);
-        self.scratch.trim(KEEP);
-        self.status = 0;
-        self.name = None;
     }
 
     /// Sets an attribute; a repeated key replaces.
@@ -86,7 +64,8 @@ impl Body {
             _ => {}
         }
         let value = self.scratch.plain(value, self.limits.value_length);
-        set(&mut self.bytes, &mut self.attributes, &self.limits, key, value);
+        set(&mut self.bytes, &mut self.content.attributes, &self.limits, key, value);
+        self.scratch.trim(KEEP);
     }
 
     /// Sets an attribute of OpenTelemetry's; a repeated key replaces.
@@ -99,14 +78,15 @@ impl Body {
             opentelemetry::Value::String(value) => self.str(key, value.as_str()),
             value => {
                 let value = self.scratch.plain_of_otel(value, self.limits.value_length);
-                set(&mut self.bytes, &mut self.attributes, &self.limits, key, value);
+                set(&mut self.bytes, &mut self.content.attributes, &self.limits, key, value);
+                self.scratch.trim(KEEP);
             }
         }
     }
 
     /// Sets an attribute that [`encode_attribute`] has encoded; a repeated key replaces.
     pub(crate) fn encoded_attribute(&mut self, key: &str, encoded: &[u8]) {
-        if self.attributes.admit(key, self.limits.attributes, &mut self.bytes) {
+        if self.content.attributes.admit(key, self.limits.attributes, &mut self.bytes) {
             self.bytes.append(|out| out.extend_from_slice(encoded));
         }
     }
@@ -114,7 +94,7 @@ impl Body {
     /// Sets an attribute with a short value: in few instructions, if all else is usual too.
     #[inline]
     fn set_short<'a>(&mut self, key: &str, value: impl Short<'a>) {
-        let (kept, limit) = (&mut self.attributes, self.limits.attributes);
+        let (kept, limit) = (&mut self.content.attributes, self.limits.attributes);
         let is_set = short::is_key(key)
             && self.bytes.put(|room| {
                 kept.admit_new(key, limit).then(|| short::put(room, wire::span::ATTRIBUTE, key, value))
@@ -127,9 +107,9 @@ impl Body {
     #[cold]
     fn set_unusual<'a>(&mut self, key: &str, value: impl Short<'a>) {
         if !short::is_key(key) {
-            return set(&mut self.bytes, &mut self.attributes, &self.limits, key, value.into());
+            return set(&mut self.bytes, &mut self.content.attributes, &self.limits, key, value.into());
         }
-        if self.attributes.admit(key, self.limits.attributes, &mut self.bytes) {
+        if self.content.attributes.admit(key, self.limits.attributes, &mut self.bytes) {
             self.bytes.make_room::<{ short::ROOM }>();
             self.bytes.put(|room| Some(short::put(room, wire::span::ATTRIBUTE, key, value)));
         }
@@ -138,14 +118,14 @@ impl Body {
     #[cold]
     fn set_long(&mut self, key: &str, text: &str) {
         let text = cut(text, self.limits.value_length);
-        set(&mut self.bytes, &mut self.attributes, &self.limits, key, Plain::Str(text));
+        set(&mut self.bytes, &mut self.content.attributes, &self.limits, key, Plain::Str(text));
     }
 
     /// Adds an event at `time`, in nanoseconds since the Unix epoch, with the attributes that `tell` tells, which
     /// run nobody else's code when they print.
     #[inline]
     pub(crate) fn event(&mut self, name: &str, time: u64, tell: impl FnOnce(&mut EventAttributes<'_>)) {
-        if self.events.admit(self.limits.events) {
+        if self.content.events.admit(self.limits.events) {
             let limits = &self.limits;
             self.bytes.append(|out| put_event(out, name, time, limits, tell));
         }
@@ -153,36 +133,18 @@ impl Body {
 
     /// Adds an event that `encode_event` or `encode_event_with` has encoded.
     pub(crate) fn encoded_event(&mut self, encoded: &[u8]) {
-        if self.events.admit(self.limits.events) {
+        if self.content.events.admit(self.limits.events) {
             self.bytes.append(|out| out.extend_from_slice(encoded));
         }
     }
 
     /// Adds a link.
     pub(crate) fn link(&mut self, to: &LinkTo<'_>, attributes: &[KeyValue]) {
-        if !self.links.admit(self.limits.links) {
-            return;
+        if self.content.links.admit(self.limits.links) {
+            let (scratch, limits) = (&mut self.scratch, &self.limits);
+            self.bytes.append(|out| put_link(out, to, attributes, limits, scratch));
+            self.scratch.trim(KEEP);
         }
-        let (scratch, limits) = (&mut self.scratch, &self.limits);
-        self.bytes.append(|out| {
-            wire::put_message(out, wire::span::LINK, |out| {
-                wire::put_bytes(out, wire::link::TRACE_ID, &to.trace_id.to_be_bytes());
-                wire::put_bytes(out, wire::link::SPAN_ID, &to.span_id.to_be_bytes());
-                let state = to.trace_state.map(TraceState::header).unwrap_or_default();
-                if !state.is_empty() {
-                    wire::put_bytes(out, wire::link::TRACE_STATE, state.as_bytes());
-                }
-                let mut count = Count::default();
-                for pair in attributes {
-                    if count.admit(limits.attributes_per_link) {
-                        let value = scratch.plain_of_otel(&pair.value, limits.value_length);
-                        put_plain(out, wire::link::ATTRIBUTE, pair.key.as_str(), value);
-                    }
-                }
-                put_count(out, wire::link::DROPPED_ATTRIBUTES, count.dropped);
-                wire::put_fixed32(out, wire::link::FLAGS, wire_flags(to.trace_flags, to.remote));
-            });
-        });
     }
 
     /// Sets the status, in the order that the specification gives: Ok is final, Unset is ignored, and a later
@@ -194,15 +156,15 @@ impl Body {
             traced_core::Status::Error(description) => (wire::status::ERROR, *description),
             _ => return,
         };
-        if self.status == wire::status::OK {
+        if self.content.status == wire::status::OK {
             return;
         }
-        if self.status != 0
+        if self.content.status != 0
             && let Some(at) = wire::find(self.bytes.bytes(), |field| field.number == wire::span::STATUS)
         {
             self.bytes.remove(at);
         }
-        self.status = code;
+        self.content.status = code;
         self.bytes.append(|out| {
             wire::put_message(out, wire::span::STATUS, |out| {
                 if !description.is_empty() {
@@ -223,19 +185,9 @@ impl Body {
         self.name = Some(name.to_owned());
     }
 
-    /// The name that the span was given.
-    pub(crate) fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    /// Whether an attribute may replace one of the origin's.
-    pub(crate) fn own_code(&self) -> bool {
-        self.attributes.code
-    }
-
     /// Whether an attribute with this key is set.
     pub(crate) fn has_attribute(&self, key: &str) -> bool {
-        self.attributes.find(key, self.bytes.bytes()).is_some()
+        self.content.attributes.find(key, self.bytes.bytes()).is_some()
     }
 
     /// Notes the trace state that the span is in, once.
@@ -245,26 +197,29 @@ impl Body {
         }
     }
 
-    /// Appends what is kept aside until the end, and shows the whole body.
+    /// Appends what is kept aside until the end, says so in the flags, and shows the whole body.
     #[inline]
-    pub(crate) fn finish(&mut self) -> &[u8] {
-        let dropped = [&self.attributes.count, &self.events, &self.links].map(|count| count.dropped);
-        if self.name.is_some() || dropped != [0; 3] {
-            self.append_rest(dropped);
+    pub(crate) fn finish(&mut self, flags: &mut Flags) -> &[u8] {
+        let Content { attributes, events, links, .. } = &self.content;
+        let dropped = attributes.count.dropped | events.dropped | links.dropped;
+        if self.name.is_some() || attributes.code || dropped != 0 {
+            self.append_rest(flags);
         }
         self.bytes.bytes()
     }
 
     #[cold]
-    fn append_rest(&mut self, [attributes, events, links]: [u32; 3]) {
-        let name = self.name.as_deref();
+    fn append_rest(&mut self, flags: &mut Flags) {
+        let (name, content) = (self.name.take(), &self.content);
+        flags.set_own_name(name.is_some());
+        flags.set_own_code(content.attributes.code);
         self.bytes.append(|out| {
-            if let Some(name) = name {
+            if let Some(name) = &name {
                 wire::put_bytes(out, wire::span::NAME, name.as_bytes());
             }
-            put_count(out, wire::span::DROPPED_ATTRIBUTES, attributes);
-            put_count(out, wire::span::DROPPED_EVENTS, events);
-            put_count(out, wire::span::DROPPED_LINKS, links);
+            put_count(out, wire::span::DROPPED_ATTRIBUTES, content.attributes.count.dropped);
+            put_count(out, wire::span::DROPPED_EVENTS, content.events.dropped);
+            put_count(out, wire::span::DROPPED_LINKS, content.links.dropped);
         });
     }
 }
@@ -315,21 +270,6 @@ fn set(bytes: &mut Buffer, kept: &mut Kept, limits: &Limits, key: &str, value: P
     }
 }
 
-/// What the seam says of a link, in OpenTelemetry's own form.
-pub(crate) fn span_context(to: &traced_core::LinkTo<'_>) -> SpanContext {
-    let ids = &to.ids;
-    let flags = TraceFlags::default().with_sampled(ids.sampled);
-    let (trace_id, span_id) = (TraceId::from_bytes(ids.trace_id.0), SpanId::from_bytes(ids.span_id.0));
-    // What a vendor has written wrong is left out.
-    let state = to.trace_state.parse().unwrap_or_default();
-    SpanContext::new(trace_id, span_id, flags, to.is_remote, state)
-}
-
-/// The flags of a span or a link in OTLP: the trace flags, and whether what they came from is remote.
-pub(crate) fn wire_flags(trace_flags: u8, remote: bool) -> u32 {
-    u32::from(trace_flags) | wire::HAS_IS_REMOTE | if remote { wire::IS_REMOTE } else { 0 }
-}
-
 /// Encodes an attribute of a span. Values may run the user's code while they print, which must not happen while
 /// a span is held: so it is done beforehand.
 pub(crate) fn encode_attribute(key: &str, value: Value<'_>, limits: &Limits) -> Vec<u8> {
@@ -358,11 +298,11 @@ mod tests {
         body.attribute("printed", Value::Display(&huge));
         body.status(&traced_core::Status::Error(&huge));
         body.rename(&huge);
-        assert!(body.finish().len() > 4 << 20);
+        assert!(body.finish(&mut Flags::default()).len() > 4 << 20);
         body.trim();
         assert!(body.bytes.capacity() < 1 << 16, "{}", body.bytes.capacity());
         assert!(body.scratch.capacity() < 1 << 16, "{}", body.scratch.capacity());
-        assert!(body.name().is_none() && body.status == 0);
+        assert!(body.name.is_none());
     }
 
     #[test]
@@ -386,29 +326,33 @@ mod tests {
                 let value = cut(&text[..value], limits.value_length);
                 put_plain(&mut expected, wire::span::ATTRIBUTE, key, Plain::Str(value));
             }
-            assert_eq!(body.finish(), expected, "{len}");
+            assert_eq!(body.finish(&mut Flags::default()), expected, "{len}");
         }
     }
 
     #[test]
     fn nothing_is_left_of_the_span_before() {
-        let numbers = |body: &mut Body| wire::Fields(body.finish()).map(|it| it.number).collect::<Vec<_>>();
+        let finish = |body: &mut Body| {
+            let mut flags = Flags::default();
+            let numbers: Vec<_> = wire::Fields(body.finish(&mut flags)).map(|it| it.number).collect();
+            (numbers, flags.own_name(), flags.own_code())
+        };
         let mut body = Body::default();
         body.reset(&Limits { attributes: 1, ..Limits::default() });
         body.attribute("code.file.path", Value::Str("a"));
         body.attribute("b", Value::Int(1));
         body.status(&traced_core::Status::Ok);
         body.rename("name");
-        assert!(body.own_code());
-        let rest = [wire::span::STATUS, wire::span::NAME, wire::span::DROPPED_ATTRIBUTES];
-        assert_eq!(numbers(&mut body)[1..], rest);
+        let all =
+            [wire::span::ATTRIBUTE, wire::span::STATUS, wire::span::NAME, wire::span::DROPPED_ATTRIBUTES];
+        assert_eq!(finish(&mut body), (all.to_vec(), true, true));
         body.reset(&Limits::default());
-        assert!(!body.own_code() && body.name().is_none() && body.finish().is_empty());
+        assert_eq!(finish(&mut body), (Vec::new(), false, false));
         body.attribute("code.file.path", Value::Bool(true));
-        assert_eq!(numbers(&mut body), [wire::span::ATTRIBUTE]);
+        assert_eq!(finish(&mut body), (vec![wire::span::ATTRIBUTE], false, true));
         body.reset(&Limits { attributes: 0, ..Limits::default() });
         body.attribute("a", Value::Bool(true));
-        assert_eq!(numbers(&mut body), [wire::span::DROPPED_ATTRIBUTES]);
+        assert_eq!(finish(&mut body), (vec![wire::span::DROPPED_ATTRIBUTES], false, false));
     }
 
     #[test]
@@ -421,8 +365,10 @@ mod tests {
                 body.attribute(&format!("key{key}"), Value::Int(round));
             }
         }
-        assert_eq!((body.attributes.count.kept, body.attributes.count.dropped), (70, 0));
-        let written = wire::Fields(body.finish()).filter(|field| field.number == wire::span::ATTRIBUTE);
+        let count = body.content.attributes.count;
+        assert_eq!((count.kept, count.dropped), (70, 0));
+        let written = wire::Fields(body.finish(&mut Flags::default()))
+            .filter(|field| field.number == wire::span::ATTRIBUTE);
         assert_eq!(written.count(), 70);
     }
 }

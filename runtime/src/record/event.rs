@@ -105,6 +105,7 @@ fn put_text(out: &mut Vec<u8>, key: &str, text: &str) {
 mod tests {
     use super::*;
     use crate::record::Body;
+    use crate::record::Flags;
 
     /// An event with these texts, told in each way.
     fn told(limits: &Limits, texts: &[(&'static str, String)]) -> Vec<u8> {
@@ -122,7 +123,7 @@ mod tests {
                 attributes.str(key, text);
             }
         });
-        assert_eq!(body.finish(), event);
+        assert_eq!(body.finish(&mut Flags::default()), event);
         event
     }
 
@@ -151,8 +152,9 @@ mod tests {
         for time in 0..3 {
             body.event("event", time, |_| {});
         }
-        let written: Vec<_> =
-            wire::Fields(body.finish()).map(|field| (field.number, field.number_value())).collect();
+        let written: Vec<_> = wire::Fields(body.finish(&mut Flags::default()))
+            .map(|field| (field.number, field.number_value()))
+            .collect();
         assert_eq!(written, [(wire::span::EVENT, 0), (wire::span::DROPPED_EVENTS, 2)]);
     }
 }

@@ -30,10 +30,23 @@ impl Flags {
     const OWN_CODE: u32 = 1 << 13;
 
     /// The W3C trace flags, and the kind by its number in OTLP.
+    #[inline]
     pub(crate) fn new(trace_flags: u8, kind: u8) -> Self {
-        Self(u32::from(trace_flags) | u32::from(kind & 7) << Self::KIND_SHIFT)
+        Self(trace_flags.into()).with_kind(kind)
     }
 
+    #[inline]
+    pub(crate) fn set_sampled(&mut self, sampled: bool) {
+        self.set(1, sampled);
+    }
+
+    /// The same with a kind, by its number in OTLP; there was none before.
+    #[inline]
+    pub(crate) fn with_kind(self, kind: u8) -> Self {
+        Self(self.0 | u32::from(kind & 7) << Self::KIND_SHIFT)
+    }
+
+    #[inline]
     pub(crate) fn trace_flags(self) -> u8 {
         self.0.to_le_bytes()[0]
     }
@@ -48,6 +61,7 @@ impl Flags {
         self.0 & Self::PARENT_REMOTE != 0
     }
 
+    #[inline]
     pub(crate) fn set_parent_remote(&mut self, remote: bool) {
         self.set(Self::PARENT_REMOTE, remote);
     }
@@ -70,6 +84,7 @@ impl Flags {
         self.set(Self::OWN_CODE, own);
     }
 
+    #[inline]
     fn set(&mut self, bit: u32, on: bool) {
         self.0 = if on { self.0 | bit } else { self.0 & !bit };
     }

@@ -1,23 +1,15 @@
-//! How often this process was forked since the recorder was there.
+//! Being told when this process is forked.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use super::installed;
 
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
-/// Differs between a process and one that was forked from it.
-#[inline]
-pub(crate) fn count() -> u32 {
-    FORKS.load(Ordering::Relaxed)
-}
-
-/// Begins to count. Without it ids repeat in a forked process; there is no safe way to be told of a fork, and asking the
+/// Begins to watch. Without it ids repeat in a forked process; there is no safe way to be told of a fork, and asking the
 /// system for the process's id costs as much as a span.
 #[cfg(unix)]
 pub(crate) fn watch() {
     static WATCHED: std::sync::Once = std::sync::Once::new();
 
     extern "C" fn in_the_child() {
-        FORKS.fetch_add(1, Ordering::Relaxed);
+        installed::forked();
     }
 
     WATCHED.call_once(|| {
@@ -28,6 +20,6 @@ pub(crate) fn watch() {
     });
 }
 
-/// Begins to count.
+/// Begins to watch.
 #[cfg(not(unix))]
 pub(crate) fn watch() {}

@@ -8,7 +8,7 @@ use traced_core::cell;
 use super::provider::Provider;
 use super::sampling::{Rule, SamplerChoice};
 use super::seam::RECORDER;
-use super::{capture, failure, fork, through};
+use super::{capture, clock, failure, fork, through};
 use crate::pipeline::Pipeline;
 use crate::record::Limits;
 
@@ -46,7 +46,6 @@ pub(crate) enum InstallFailed {
 }
 
 struct State {
-    generation: u64,
     /// By [`install`].
     own: Option<Arc<Installed>>,
     /// Another provider records, by [`install_through`] or its like.
@@ -54,20 +53,42 @@ struct State {
     captures: usize,
 }
 
-static STATE: Mutex<State> = Mutex::new(State { generation: 0, own: None, through: false, captures: 0 });
+static STATE: Mutex<State> = Mutex::new(State { own: None, through: false, captures: 0 });
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
-/// Changes whenever what is installed does.
-#[inline]
-pub(crate) fn generation() -> u64 {
-    GENERATION.load(Ordering::Acquire)
+/// Of the low half, one for each change of what is installed; of the high half, one for each fork of the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Generation(u64);
+
+impl Generation {
+    /// One that there never is.
+    pub(crate) const NONE: Self = Self(u64::MAX);
+    const FORK: u64 = 1 << 32;
+
+    pub(crate) fn changes(self) -> u64 {
+        self.0 % Self::FORK
+    }
+
+    pub(crate) fn forks(self) -> u64 {
+        self.0 / Self::FORK
+    }
 }
 
-/// What is installed, and the generation that it is of.
-pub(crate) fn current() -> (u64, Option<Arc<Installed>>) {
+/// Changes whenever what is installed does, and in a process that was forked.
+#[inline]
+pub(crate) fn generation() -> Generation {
+    Generation(GENERATION.load(Ordering::Acquire))
+}
+
+/// What is installed, of a generation read before or of a later one.
+pub(crate) fn current() -> Option<Arc<Installed>> {
     let state = state();
-    let installed = state.own.clone().or_else(|| (state.captures > 0).then(only_captures));
-    (state.generation, installed)
+    state.own.clone().or_else(|| (state.captures > 0).then(only_captures))
+}
+
+/// Tells every thread that this process was forked. It is in the midst of that: no more than this is allowed.
+pub(super) fn forked() {
+    GENERATION.fetch_add(Generation::FORK, Ordering::Release);
 }
 
 /// Installs our own recorder, behind `#[traced]` and as OpenTelemetry's global provider.
@@ -82,7 +103,7 @@ pub(crate) fn install(settings: Settings) -> Result<Installation, InstallFailed>
         limits: settings.limits,
         pipeline: Some(settings.pipeline),
     }));
-    if let Err(failed) = changed(&mut state) {
+    if let Err(failed) = changed(&state) {
         let unused = state.own.take();
         // The lock first: what is dropped may be the user's, and come back.
         drop(state);
@@ -102,7 +123,7 @@ pub(crate) fn install_through(target: through::Target) -> Result<Installation, I
     }
     state.through = true;
     let mut unused = through::set(Some(target));
-    let changed = changed(&mut state);
+    let changed = changed(&state);
     if changed.is_err() {
         state.through = false;
         unused = through::set(None);
@@ -130,7 +151,7 @@ impl Installation {
             }
         };
         // What was installed before had a place, so there is one.
-        let _ = changed(&mut state);
+        let _ = changed(&state);
         // The lock first: what is dropped may be the user's, and come back.
         drop(state);
         drop((own, through));
@@ -147,7 +168,7 @@ impl Capturing {
         state.captures += 1;
         if state.captures == 1 {
             // More recorders than places: then the capture stays empty, which its test will notice.
-            let _ = changed(&mut state);
+            let _ = changed(&state);
         }
         Self(capture::Registered::new())
     }
@@ -158,17 +179,17 @@ impl Drop for Capturing {
         let mut state = state();
         state.captures -= 1;
         if state.captures == 0 {
-            let _ = changed(&mut state);
+            let _ = changed(&state);
         }
     }
 }
 
 /// Tells every thread, and puts the right recorder in charge.
-fn changed(state: &mut State) -> Result<(), InstallFailed> {
+fn changed(state: &State) -> Result<(), InstallFailed> {
+    clock::start();
     failure::note_panics();
     fork::watch();
-    state.generation += 1;
-    GENERATION.store(state.generation, Ordering::Release);
+    GENERATION.fetch_add(1, Ordering::Release);
     let installed = if state.through {
         cell::install(&through::THROUGH)
     } else if state.own.is_some() || state.captures > 0 {

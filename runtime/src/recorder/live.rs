@@ -22,7 +22,7 @@ pub(crate) struct Live {
     pub(crate) sampled: bool,
     /// What is current while it is polled. Spans of synchronous code leave it on the stack instead.
     pub(crate) context: Option<Context>,
-    /// The parent, if it lives in this process and is known.
+    /// The parent, if it lives in this process and is known. Kept until the next span: it means nothing once that ended.
     pub(crate) parent: Option<SlotRef>,
     /// The error or panic that a child has recorded last.
     pub(crate) told_by_child: Option<Told>,
@@ -59,29 +59,24 @@ impl Live {
     /// Ends it, once: what comes later is ignored. `end` is in nanoseconds since the Unix epoch; `push` hands a record to
     /// the pipeline.
     #[inline]
-    pub(crate) fn finish(&mut self, end: u64, push: impl FnOnce(Header, &[u8])) {
+    pub(crate) fn finish(&mut self, end: u64, push: impl FnOnce(&Header, &[u8])) {
         if !self.is_recording() {
             return;
         }
         self.state = State::Silent;
-        let mut header = Header { end, ..self.header };
-        header.flags.set_own_name(self.body.name().is_some());
-        header.flags.set_own_code(self.body.own_code());
-        let body = self.body.finish();
+        self.header.end = end;
+        let body = self.body.finish(&mut self.header.flags);
         if let Some(sink) = self.capture.take() {
-            sink.push(header, body);
+            sink.push(self.header, body);
         }
         if self.sampled {
-            push(header, body);
+            push(&self.header, body);
         }
     }
 
-    /// Lets go of what is another's.
-    pub(crate) fn clear(&mut self) -> Option<Context> {
+    /// Gives back what the next span in this place is not likely to need.
+    #[inline]
+    pub(crate) fn trim(&mut self) {
         self.body.trim();
-        self.capture = None;
-        self.parent = None;
-        self.told_by_child = None;
-        self.context.take()
     }
 }

@@ -1,22 +1,21 @@
 //! What each thread keeps: what is current, ids, free slots, and its end of the pipeline's queue.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::hash::{BuildHasher, RandomState};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use opentelemetry::{Context, ContextGuard};
 use rand::rngs::SmallRng;
 use rand::{RngCore, SeedableRng};
 
-use super::fork;
-use super::installed::{self, Installed};
-use super::live::Live;
-use super::pool::{self, Free, Pool, SlotRef, Taken};
+use super::frames::{Frames, Place};
+use super::installed::{self, Generation, Installed};
+use super::pool::{self, Own, Pool, SlotRef};
 use super::sampling::Rule;
+use super::{clock, guarded};
 use crate::context;
-use crate::pipeline::Producer;
-use crate::record::{Body, Header, Limits};
+use crate::pipeline::{Pipeline, Producer};
+use crate::record::{Header, Limits};
 
 /// What [`Local::attach`] returns where it attached nothing.
 pub(crate) const NOTHING: usize = usize::MAX;
@@ -28,47 +27,33 @@ thread_local! {
 pub(crate) struct Local {
     /// OpenTelemetry's thread-local was there when this was made.
     usable: bool,
-    frames: RefCell<Vec<Frame>>,
-    ids: RefCell<Ids>,
-    pool: RefCell<Pool>,
-    here: RefCell<Option<Rc<Here>>>,
-    /// What is in `here`, at hand.
-    rule: Cell<Option<Rule>>,
-    generation: Cell<u64>,
-    /// What this thread knew before, until [`Self::settle`].
-    retired: RefCell<Vec<Rc<Here>>>,
+    /// The generation of what is installed, if this thread knows it and has nothing to drop: one look for a new span.
+    seen: Cell<Generation>,
+    /// Whether a new span does as its parent does. None: there are no new ones.
+    parent_based: Cell<Option<bool>>,
     /// A sampler or a provider of the application's is being asked: what it calls makes no spans, or it would be asked for ever.
     asking: Cell<bool>,
+    /// What this thread knew before, until [`Self::settle`].
+    retired: Cell<Vec<Here>>,
+    parts: RefCell<Parts>,
+}
+
+/// What a span needs of its thread. Borrowed for a moment, in which nobody else's code runs.
+pub(crate) struct Parts {
+    pub(crate) frames: Frames,
+    pub(crate) pool: Pool,
+    pub(crate) rule: Rule,
+    pub(crate) limits: Limits,
+    ids: SmallRng,
+    here: Here,
 }
 
 /// Who records, as this thread knows it.
-struct Here {
-    installed: Arc<Installed>,
-    producer: Option<RefCell<Producer>>,
-}
-
-/// Something that was made current on this thread.
 #[derive(Default)]
-struct Frame {
-    place: Place,
-    guard: Option<ContextGuard>,
-    /// The span ends with it.
-    ends: bool,
-    /// It was detached, out of order.
-    is_over: bool,
-}
-
-/// The span of a frame: found here without a lock, if OpenTelemetry's context still says that it is current.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Place {
-    pub(crate) span: Option<SlotRef>,
-    /// Zero: none.
-    pub(crate) span_id: u64,
-    pub(crate) offset: u64,
-}
-
-impl Place {
-    pub(crate) const NOWHERE: Self = Self { span: None, span_id: 0, offset: 0 };
+struct Here {
+    generation: Generation,
+    installed: Option<Arc<Installed>>,
+    producer: Option<Producer>,
 }
 
 /// Works with this thread's part, if the thread is not being torn down. OpenTelemetry's own thread-local must not
@@ -78,29 +63,40 @@ pub(crate) fn with<R>(work: impl FnOnce(&Local) -> R) -> Option<R> {
     LOCAL.try_with(|local| local.usable.then(|| work(local))).ok()?
 }
 
+/// Ends a span, and lets go of its slot. `now` by the clock.
+#[inline]
+pub(crate) fn end(span: SlotRef, now: u64) {
+    if with(|local| local.end(span, now)) != Some(true) {
+        end_late(span, now);
+    }
+}
+
 /// Hands an ended span to the pipeline.
-pub(crate) fn push(header: Header, body: &[u8]) {
-    if with(|local| local.push(header, body)).is_none() {
+pub(crate) fn push(header: &Header, body: &[u8]) {
+    if with(|local| local.push(header, body)).flatten().is_none() {
         push_late(header, body);
     }
 }
 
 /// The same from a thread that is being torn down, and has no end of the queue any more: it gets one for this span.
 #[cold]
-pub(crate) fn push_late(header: Header, body: &[u8]) {
-    let (_, installed) = installed::current();
+fn push_late(header: &Header, body: &[u8]) {
+    let installed = installed::current();
     if let Some(pipeline) = installed.as_ref().and_then(|installed| installed.pipeline.as_ref()) {
         pipeline.producer().push(header, body);
     }
 }
 
 /// Keeps a released slot for the next span.
-pub(crate) fn keep(free: Free, memory: Box<Live>) {
+pub(crate) fn keep(free: Own) {
     // On a thread that is being torn down another one may have it.
-    let mut kept = Some((free, memory));
-    with(|local| kept.take().map(|(free, memory)| local.keep(free, memory)));
-    if let Some((free, memory)) = kept {
-        pool::give(free, memory);
+    let mut kept = Some(free);
+    with(|local| {
+        let mut parts = local.parts()?;
+        kept.take().map(|free| parts.pool.put(free))
+    });
+    if let Some(free) = kept {
+        pool::share(free);
     }
 }
 
@@ -109,65 +105,85 @@ impl Local {
         Self {
             // See `with`.
             usable: context::is_there(),
-            frames: RefCell::default(),
-            ids: RefCell::new(Ids { generator: generator(), forks: fork::count() }),
-            pool: RefCell::default(),
-            here: RefCell::default(),
-            rule: Cell::new(None),
-            generation: Cell::new(0),
-            retired: RefCell::default(),
+            seen: Cell::new(Generation::NONE),
+            parent_based: Cell::new(None),
             asking: Cell::new(false),
+            retired: Cell::default(),
+            parts: RefCell::new(Parts {
+                frames: Frames::default(),
+                pool: Pool::default(),
+                rule: Rule::CAPTURES,
+                limits: Limits::default(),
+                ids: generator(),
+                here: Here::default(),
+            }),
         }
     }
 
-    /// What is to be done with a new span; None if nobody records.
+    /// None while they are in use: an allocator of the application's may make spans while we allocate.
     #[inline]
-    pub(crate) fn rule(&self) -> Option<Rule> {
+    pub(crate) fn parts(&self) -> Option<RefMut<'_, Parts>> {
+        self.parts.try_borrow_mut().ok()
+    }
+
+    /// Whether a new span does as its parent does; None if nobody records.
+    ///
+    /// To be called where nothing is held: no slot, and no lock or borrow of OpenTelemetry's, under which it calls our
+    /// spans and tracers. What was known before is dropped, which may be the last to hold a sampler of the application's.
+    #[inline]
+    pub(crate) fn looks(&self) -> Option<bool> {
+        if self.seen.get() != installed::generation() {
+            self.settle();
+        }
+        self.parent_based.get()
+    }
+
+    /// The same where something may be held.
+    pub(crate) fn looks_unsettled(&self) -> Option<bool> {
         self.look_if_changed();
-        if self.asking.get() { None } else { self.rule.get() }
+        self.parent_based.get()
     }
 
     #[inline]
     fn look_if_changed(&self) {
-        if self.generation.get() != installed::generation() {
+        if self.seen.get() != installed::generation() {
             self.look_again();
         }
     }
 
-    /// What is installed, as this thread knows it.
-    pub(crate) fn installed(&self) -> Option<Arc<Installed>> {
-        self.here.borrow().as_ref().map(|here| here.installed.clone())
-    }
-
-    /// Makes a body empty, under the limits that hold.
-    #[inline]
-    pub(crate) fn reset(&self, body: &mut Body) {
-        match &*self.here.borrow() {
-            Some(here) => body.reset(&here.installed.limits),
-            None => body.reset(&Limits::default()),
-        }
-    }
-
-    /// Drops what was known before, which may be the last to hold a sampler of the application's. To be called where
-    /// nothing is held: no slot, and no lock or borrow of OpenTelemetry's, under which it calls our spans and tracers.
-    #[inline]
-    pub(crate) fn settle(&self) {
-        if !self.retired.borrow().is_empty() {
-            let retired = self.retired.take();
-            drop(retired);
-        }
+    #[cold]
+    fn settle(&self) {
+        drop(self.retired.take());
+        self.look_again();
     }
 
     #[cold]
     fn look_again(&self) {
-        let (generation, installed) = installed::current();
-        let here = installed.map(|installed| {
-            let producer = installed.pipeline.as_ref().map(|pipeline| RefCell::new(pipeline.producer()));
-            Rc::new(Here { installed, producer })
-        });
-        self.generation.set(generation);
-        self.rule.set(here.as_ref().map(|here| here.installed.rule));
-        self.retired.borrow_mut().extend(self.here.replace(here));
+        let Some(mut parts) = self.parts() else { return };
+        let parts = &mut *parts;
+        let generation = installed::generation();
+        if generation.forks() != parts.here.generation.forks() {
+            // A forked process must not go on where its parent does.
+            parts.ids = generator();
+        }
+        let mut retired = self.retired.take();
+        if generation.changes() == parts.here.generation.changes() {
+            parts.here.generation = generation;
+        } else {
+            let here = Here::of(generation);
+            parts.limits = here.installed.as_ref().map_or_else(Limits::default, |installed| installed.limits);
+            parts.rule = here.installed.as_ref().map_or(Rule::CAPTURES, |installed| installed.rule);
+            retired.push(std::mem::replace(&mut parts.here, here));
+            self.parent_based.set(if self.asking.get() { None } else { parts.parent_based() });
+        }
+        let is_settled = retired.iter().all(|here| here.installed.is_none());
+        self.seen.set(if is_settled { generation } else { Generation::NONE });
+        self.retired.set(retired);
+    }
+
+    /// What is installed, as this thread knows it.
+    pub(crate) fn installed(&self) -> Option<Arc<Installed>> {
+        self.parts()?.here.installed.clone()
     }
 
     /// Whether a sampler or a provider of the application's is being asked on this thread.
@@ -178,153 +194,191 @@ impl Local {
     /// Runs a sampler or a provider of the application's. None if it panics.
     pub(crate) fn asking<R>(&self, ask: impl FnOnce() -> R) -> Option<R> {
         self.asking.set(true);
-        let answer = super::guarded(ask);
+        self.parent_based.set(None);
+        let answer = guarded(ask);
         self.asking.set(false);
+        self.parent_based.set(self.parts().and_then(|parts| parts.parent_based()));
         answer
     }
 
-    /// Hands an ended span to the pipeline.
-    #[inline]
-    pub(crate) fn push(&self, header: Header, body: &[u8]) {
+    /// Hands an ended span to the pipeline. None: it cannot, at the moment.
+    fn push(&self, header: &Header, body: &[u8]) -> Option<()> {
         self.look_if_changed();
-        if let Some(here) = &*self.here.borrow()
-            && let Some(producer) = &here.producer
-        {
-            producer.borrow_mut().push(header, body);
+        self.parts()?.push(header, body);
+        Some(())
+    }
+
+    /// Makes a context current, if there is one. Returns what [`detach`](Self::detach) needs.
+    #[inline]
+    pub(crate) fn attach(&self, context: impl FnOnce() -> Option<(Context, Place)>) -> usize {
+        let (mut frame, mut guard) = (NOTHING, None);
+        // In the middle of `Context::map_current` OpenTelemetry panics: then it is not current.
+        guarded(|| {
+            let Some((context, place)) = context() else { return };
+            // Before it is current: what is at hand then would be put away for the call, and copied from there.
+            frame = self.parts().map_or(NOTHING, |mut parts| parts.frames.push(place, false));
+            guard = Some(context.attach());
+        });
+        if let Some(guard) = guard {
+            self.keep(frame, guard);
         }
+        frame
     }
 
-    /// Counts a root that the sampler left out.
-    #[inline]
-    pub(crate) fn sampled_out(&self) {
-        if let Some(here) = &*self.here.borrow()
-            && let Some(producer) = &here.producer
-        {
-            producer.borrow_mut().sampled_out();
+    /// Keeps what made a frame current.
+    #[expect(clippy::inline_always, reason = "a call would double it")]
+    #[inline(always)]
+    pub(crate) fn keep(&self, frame: usize, guard: ContextGuard) {
+        if let Some(mut parts) = self.parts() {
+            parts.frames.keep(frame, guard);
         }
-    }
-
-    /// Keeps a released slot for the next span.
-    #[inline]
-    pub(crate) fn keep(&self, free: Free, memory: Box<Live>) {
-        self.pool.borrow_mut().put(free, memory);
-    }
-
-    /// A free slot, and a span to fill in.
-    #[inline]
-    pub(crate) fn take_slot(&self) -> Taken {
-        self.pool.borrow_mut().take()
-    }
-
-    /// A random trace id, not zero.
-    #[inline]
-    pub(crate) fn trace_id(&self) -> u128 {
-        let mut ids = self.ids.borrow_mut();
-        ids.check();
-        let ids = &mut ids.generator;
-        (u128::from(ids.next_u64()) << 64 | u128::from(ids.next_u64())).max(1)
-    }
-
-    /// A random span id, not zero.
-    #[inline]
-    pub(crate) fn span_id(&self) -> u64 {
-        let mut ids = self.ids.borrow_mut();
-        ids.check();
-        ids.generator.next_u64().max(1)
-    }
-
-    /// Makes a context current. Returns what [`detach`](Self::detach) needs.
-    #[inline]
-    pub(crate) fn attach(&self, context: impl FnOnce() -> Context, place: Place) -> usize {
-        self.push_frame(Some(context), place, false)
-    }
-
-    /// The same for a span that ends where it is detached; without a context it has its place and is not current.
-    #[inline]
-    pub(crate) fn enter(&self, context: Option<impl FnOnce() -> Context>, place: Place) -> usize {
-        self.push_frame(context, place, true)
-    }
-
-    #[inline]
-    fn push_frame(&self, context: Option<impl FnOnce() -> Context>, place: Place, ends: bool) -> usize {
-        // In the middle of `Context::map_current` OpenTelemetry panics: then the span is recorded, and not current.
-        let guard = context.and_then(|context| super::guarded(|| context().attach()));
-        let mut frames = self.frames.borrow_mut();
-        let at = frames.len();
-        // Filled in where it lies: see `Start`.
-        frames.push(Frame::default());
-        if let Some(frame) = frames.last_mut() {
-            frame.place = place;
-            frame.guard = guard;
-            frame.ends = ends;
-        }
-        at
-    }
-
-    /// The span that was made current.
-    #[inline]
-    pub(crate) fn span_at(&self, frame: usize) -> Option<SlotRef> {
-        self.frames.borrow().get(frame)?.place.span
     }
 
     /// Makes current again what was before.
     #[inline]
     pub(crate) fn detach(&self, frame: usize) {
+        let over = self.parts().and_then(|mut parts| parts.frames.pop(frame));
+        // Outside the borrow: what the context holds may be dropped here, and come back.
+        drop(over);
+    }
+
+    /// Ends the span of a frame, if it has one, and makes current again what was before. `now` by the clock.
+    #[expect(clippy::inline_always, reason = "a call would be a tenth of the whole")]
+    #[inline(always)]
+    pub(crate) fn exit(&self, frame: usize, now: Option<u64>) {
+        self.look_if_changed();
         let guard = {
-            let mut frames = self.frames.borrow_mut();
-            let last = frames.len().wrapping_sub(1);
-            let Some(over) = frames.get_mut(frame) else { return };
-            over.is_over = true;
-            let guard = over.guard.take();
-            if frame == last {
-                // In place: frames that were just written are not to be moved.
-                let ended = frames.iter().rev().take_while(|frame| frame.is_over).count();
-                frames.truncate(last + 1 - ended);
+            let Some(mut parts) = self.parts() else { return };
+            let span = parts.frames.span(frame);
+            let guard = parts.frames.pop(frame);
+            if let Some(ended) = span.and_then(SlotRef::release) {
+                parts.end(ended, now.unwrap_or_else(clock::now));
             }
             guard
         };
-        // Outside the borrow: what the context holds may be dropped here, and come back.
+        // Last, and outside the borrow: what the context holds may take its time to drop, and come back.
         drop(guard);
+    }
+
+    /// Ends a span, and lets go of its slot. False: it cannot, at the moment.
+    #[inline]
+    fn end(&self, span: SlotRef, now: u64) -> bool {
+        self.look_if_changed();
+        let Some(mut parts) = self.parts() else { return false };
+        let Some(mut ended) = span.release() else { return true };
+        let context = ended.get().context.take();
+        parts.end(ended, now);
+        drop(parts);
+        // Last, and outside the borrow: it may hold anything, and what it holds may come back to us when it is dropped.
+        drop(context);
+        true
+    }
+
+    /// The span that was made current.
+    #[inline]
+    pub(crate) fn span_at(&self, frame: usize) -> Option<SlotRef> {
+        self.parts()?.frames.span(frame)
     }
 
     /// The place of the span with this id, if it is the one that was made current last.
     #[inline]
     pub(crate) fn place_of(&self, span_id: u64) -> Place {
-        match self.frames.borrow().last() {
-            Some(frame) if frame.place.span_id == span_id && span_id != 0 => frame.place,
-            _ => Place::NOWHERE,
+        self.parts().map_or(Place::NOWHERE, |parts| parts.frames.place_of(span_id))
+    }
+}
+
+impl Here {
+    fn of(generation: Generation) -> Self {
+        let installed = installed::current();
+        let pipeline = installed.as_ref().and_then(|installed| installed.pipeline.as_ref());
+        Self { generation, producer: pipeline.map(Pipeline::producer), installed }
+    }
+}
+
+impl Parts {
+    fn parent_based(&self) -> Option<bool> {
+        self.here.installed.as_ref().map(|_| self.rule.parent_based)
+    }
+
+    /// A random trace id, not zero.
+    #[inline]
+    pub(crate) fn trace_id(&mut self) -> u128 {
+        (u128::from(self.ids.next_u64()) << 64 | u128::from(self.ids.next_u64())).max(1)
+    }
+
+    /// A random span id, not zero.
+    #[inline]
+    pub(crate) fn span_id(&mut self) -> u64 {
+        self.ids.next_u64().max(1)
+    }
+
+    /// Counts a root that the sampler left out.
+    #[inline]
+    pub(crate) fn sampled_out(&mut self) {
+        if let Some(producer) = &mut self.here.producer {
+            producer.sampled_out();
         }
+    }
+
+    #[inline]
+    fn push(&mut self, header: &Header, body: &[u8]) {
+        if let Some(producer) = &mut self.here.producer {
+            producer.push(header, body);
+        }
+    }
+
+    #[inline]
+    fn end(&mut self, mut ended: Own, now: u64) {
+        let live = ended.get();
+        live.finish(now.wrapping_add(live.offset), |header, body| self.push(header, body));
+        live.trim();
+        self.pool.put(ended);
     }
 }
 
 impl Drop for Local {
     /// Ends what is still entered: whoever holds it lives in another thread-local, and comes too late.
     fn drop(&mut self) {
-        let frames = self.frames.take();
-        for frame in frames.iter().rev().filter(|frame| frame.ends && !frame.is_over) {
-            super::seam::end_late(frame.place.span, super::clock::now());
+        for span in self.parts.get_mut().frames.left_over() {
+            end_late(span, clock::now());
         }
     }
 }
 
-/// Random ids. A forked process must not go on where its parent does, so it starts anew.
-struct Ids {
-    generator: SmallRng,
-    forks: u32,
-}
-
-impl Ids {
-    #[inline]
-    fn check(&mut self) {
-        let forks = fork::count();
-        if self.forks != forks {
-            *self = Self { generator: generator(), forks };
-        }
-    }
+/// Ends a span on a thread that is being torn down, or that is in the middle of another one.
+#[cold]
+fn end_late(span: SlotRef, now: u64) {
+    let Some(mut ended) = span.release() else { return };
+    let live = ended.get();
+    live.finish(now.wrapping_add(live.offset), push_late);
+    live.trim();
+    let context = live.context.take();
+    keep(ended);
+    drop(context);
 }
 
 /// A generator seeded by the operating system; where it refuses, by the standard library's own keys.
 fn generator() -> SmallRng {
     SmallRng::try_from_os_rng()
         .unwrap_or_else(|_| SmallRng::seed_from_u64(RandomState::new().hash_one(std::thread::current().id())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forked_process_goes_on_with_other_ids() {
+        with(|local| {
+            local.looks();
+            let mut would_be = local.parts().unwrap().ids.clone();
+            let mut next = || (local.parts().unwrap().span_id(), would_be.next_u64());
+            let (same, expected) = next();
+            assert_eq!(same, expected);
+            installed::forked();
+            local.looks();
+            let (other, expected) = next();
+            assert_ne!(other, expected);
+        });
+    }
 }

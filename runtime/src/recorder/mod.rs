@@ -3,15 +3,17 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `seam` | spans of annotated functions |
+//! | `tell` | what they are told while they live, and their outcome |
 //! | `provider`, `span` | spans of third parties, through OpenTelemetry's API |
 //! | `start` | parent, sampling and ids of a new span |
 //! | `sampling` | the rule that a sampler comes down to |
 //! | `live` | a span that has begun |
 //! | `slot`, `sync`, `pool` | where it lies |
 //! | `failure` | errors and panics |
-//! | `fork` | how often this process was forked |
-//! | `local` | what each thread keeps |
+//! | `fork` | being told when this process is forked |
+//! | `local`, `frames` | what each thread keeps, and what it made current |
 //! | `installed` | who records |
+//! | `said` | what a call says of its span, in OpenTelemetry's own form |
 //! | `through` | the seam's recorder over somebody else's provider |
 //! | `capture` | spans for a test to see |
 //! | `clock` | the time |
@@ -20,6 +22,7 @@ pub(crate) mod capture;
 mod clock;
 mod failure;
 mod fork;
+mod frames;
 mod installed;
 mod live;
 mod local;
@@ -32,6 +35,7 @@ mod slot;
 mod span;
 mod start;
 mod sync;
+mod tell;
 mod through;
 
 pub(crate) use installed::{Capturing, InstallFailed, Installation, Settings, install, use_global_provider};

@@ -8,11 +8,10 @@ use super::sync::{AtomicU64, UnsafeCell};
 
 pub(crate) type Slot = slot::Slot<Live>;
 pub(crate) type SlotRef = slot::SlotRef<Live>;
-pub(crate) type Taken = slot::Taken<Live>;
-pub(crate) type Free = slot::Free<Live>;
+pub(crate) type Own = slot::Own<Live>;
 
 /// Free slots that no thread keeps for itself.
-static FREE: SegQueue<Free> = SegQueue::new();
+static FREE: SegQueue<Own> = SegQueue::new();
 
 /// Free slots that keep their span's memory while nobody uses them, at most.
 const KEEP_SHARED: usize = 1024;
@@ -22,22 +21,18 @@ const KEEP_LOCAL: usize = 32;
 
 /// The free slots of one thread.
 #[derive(Debug, Default)]
-pub(crate) struct Pool(Vec<Free>);
+pub(crate) struct Pool(Vec<Own>);
 
 impl Pool {
-    /// A free slot, and a span to fill in.
+    /// A free slot, with what its last span left.
     #[inline]
-    pub(crate) fn take(&mut self) -> Taken {
-        match self.0.pop() {
-            Some(free) => free.take(),
-            None => another().take(),
-        }
+    pub(crate) fn take(&mut self) -> Own {
+        self.0.pop().unwrap_or_else(another)
     }
 
-    /// Keeps a released slot for the next span, and its memory.
+    /// Keeps a released slot for the next span.
     #[inline]
-    pub(crate) fn put(&mut self, mut free: Free, memory: Box<Live>) {
-        free.memory = Some(memory);
+    pub(crate) fn put(&mut self, free: Own) {
         if self.0.len() < KEEP_LOCAL { self.0.push(free) } else { share(free) }
     }
 }
@@ -49,9 +44,12 @@ impl Drop for Pool {
 }
 
 /// Hands a released slot to whatever thread needs one.
-pub(crate) fn give(mut free: Free, memory: Box<Live>) {
-    free.memory = Some(memory);
-    share(free);
+#[cold]
+pub(crate) fn share(mut free: Own) {
+    if FREE.len() >= KEEP_SHARED {
+        free.empty();
+    }
+    FREE.push(free);
 }
 
 /// A place where no span is.
@@ -61,16 +59,8 @@ pub(crate) fn nowhere() -> SlotRef {
 }
 
 #[cold]
-fn another() -> Free {
+fn another() -> Own {
     FREE.pop().unwrap_or_else(|| new().leak())
-}
-
-#[cold]
-fn share(mut free: Free) {
-    if FREE.len() >= KEEP_SHARED {
-        free.memory = None;
-    }
-    FREE.push(free);
 }
 
 const fn new() -> Slot {
@@ -81,16 +71,22 @@ const fn new() -> Slot {
 mod tests {
     use super::*;
 
+    fn published(pool: &mut Pool) -> SlotRef {
+        let mut span = pool.take();
+        *span.get() = Live::default();
+        span.publish()
+    }
+
     #[test]
     fn a_reference_outlives_its_span_harmlessly() {
         let mut pool = Pool::default();
-        let old = pool.take().publish();
+        let old = published(&mut pool);
         assert!(old.with(|_| ()).is_some());
-        let (live, free) = old.release().unwrap();
+        let free = old.release().unwrap();
         assert!(old.with(|_| ()).is_none());
         assert!(old.release().is_none());
-        pool.put(free, live);
-        let new = pool.take().publish();
+        pool.put(free);
+        let new = published(&mut pool);
         assert!(std::ptr::eq(new.slot, old.slot));
         assert!(old.with(|_| ()).is_none());
         assert!(new.release().is_some());
@@ -98,7 +94,7 @@ mod tests {
 
     #[test]
     fn many_threads_work_on_one_span_one_after_the_other() {
-        let span = Pool::default().take().publish();
+        let span = published(&mut Pool::default());
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {

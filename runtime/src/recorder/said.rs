@@ -1,10 +1,10 @@
-//! What a call says, in OpenTelemetry's own form: for another's provider, or another's sampler.
+//! What a call says of its span, in OpenTelemetry's own form: for samplers and providers of the application's.
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Link, SpanKind, SpanRef};
 use traced_core::{Fields, Kind, LinkTo, Value};
 
-use crate::record::{self, Items, encode_attribute, wire};
+use crate::record::{self, Items, Limits, encode_attribute, wire};
 
 /// The attribute that says how a span has failed.
 pub(super) const ERROR_TYPE: &str = "error.type";
@@ -56,9 +56,9 @@ pub(crate) fn kind(kind: Kind) -> SpanKind {
 }
 
 /// An attribute in OpenTelemetry's own form.
-pub(crate) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
+pub(super) fn otel_pair(key: &str, value: Value<'_>) -> KeyValue {
     // By way of the record's form, so that a value is the same whichever way it takes.
-    let encoded = encode_attribute(key, value, &crate::record::Limits::default());
+    let encoded = encode_attribute(key, value, &Limits::default());
     let value = Items::new(&encoded, wire::span::ATTRIBUTE).next().map(|(_, value)| value.into());
     KeyValue::new(key.to_owned(), value.unwrap_or_else(|| opentelemetry::Value::from("")))
 }

@@ -27,28 +27,25 @@ pub(crate) struct Rule {
     pub(crate) exports: bool,
     /// A child does as its parent does.
     pub(crate) parent_based: bool,
-    /// Of a root; of a child as well if it does not do as its parent does.
-    pub(crate) decide: Decide,
+    decide: Decide,
 }
 
-/// How it is decided whether a span is sampled.
+/// How it is decided whether a root is sampled; and a child, if it does not do as its parent does.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Decide {
-    Always,
-    Never,
-    /// If the lower half of the trace id, without its last bit, is below this.
-    Below(u64),
+struct Decide {
     /// The sampler is asked.
-    Ask,
+    asks: bool,
+    /// Else it is if the lower half of the trace id, without its last bit, is below this.
+    below: u64,
 }
 
 impl Rule {
     /// Of nobody but captures.
-    pub(crate) const CAPTURES: Self = Self { exports: false, parent_based: true, decide: Decide::Always };
+    pub(crate) const CAPTURES: Self = Self { exports: false, parent_based: true, decide: Decide::ALWAYS };
 
     pub(crate) fn of(choice: &SamplerChoice) -> Self {
         let (parent_based, decide) = match choice {
-            SamplerChoice::Custom(_) => (false, Decide::Ask),
+            SamplerChoice::Custom(_) => (false, Decide::ASK),
             SamplerChoice::BuiltIn(Sampler::ParentBased(root)) => (true, Decide::of_unknown(&**root)),
             SamplerChoice::BuiltIn(sampler) => (false, Decide::of(sampler)),
         };
@@ -58,17 +55,28 @@ impl Rule {
     /// Whether the sampler is asked for a root, or for a child.
     #[inline]
     pub(crate) fn asks_for(self, is_root: bool) -> bool {
-        matches!(self.decide, Decide::Ask) && (is_root || !self.parent_based)
+        self.decide.asks && (is_root || !self.parent_based)
+    }
+
+    /// Whether a trace is sampled. None: the sampler is to be asked.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half of the trace id")]
+    pub(crate) fn decide(self, trace_id: u128) -> Option<bool> {
+        (!self.decide.asks).then_some((trace_id as u64) >> 1 < self.decide.below)
     }
 }
 
 impl Decide {
+    const ALWAYS: Self = Self { asks: false, below: u64::MAX };
+    const NEVER: Self = Self { asks: false, below: 0 };
+    const ASK: Self = Self { asks: true, below: 0 };
+
     fn of(sampler: &Sampler) -> Self {
         match sampler {
-            Sampler::AlwaysOn => Self::Always,
-            Sampler::AlwaysOff => Self::Never,
+            Sampler::AlwaysOn => Self::ALWAYS,
+            Sampler::AlwaysOff => Self::NEVER,
             Sampler::TraceIdRatioBased(ratio) => Self::of_ratio(*ratio),
-            _ => Self::Ask,
+            _ => Self::ASK,
         }
     }
 
@@ -76,15 +84,15 @@ impl Decide {
     /// size and by how it shows itself. Any other is asked.
     fn of_unknown(sampler: &dyn ShouldSample) -> Self {
         if size_of_val(sampler) != size_of::<Sampler>() {
-            return Self::Ask;
+            return Self::ASK;
         }
         let shown = format!("{sampler:?}");
         match shown.as_str() {
-            "AlwaysOn" => Self::Always,
-            "AlwaysOff" => Self::Never,
+            "AlwaysOn" => Self::ALWAYS,
+            "AlwaysOff" => Self::NEVER,
             _ => {
                 let ratio = shown.strip_prefix("TraceIdRatioBased(").and_then(|rest| rest.strip_suffix(')'));
-                ratio.and_then(|ratio| ratio.parse().ok()).map_or(Self::Ask, Self::of_ratio)
+                ratio.and_then(|ratio| ratio.parse().ok()).map_or(Self::ASK, Self::of_ratio)
             }
         }
     }
@@ -98,14 +106,10 @@ impl Decide {
         reason = "a ratio from 0 to 1 of 2^63"
     )]
     fn of_ratio(ratio: f64) -> Self {
-        if ratio >= 1.0 { Self::Always } else { Self::Below((ratio.max(0.0) * (1_u64 << 63) as f64) as u64) }
-    }
-
-    /// Whether a trace is among those below.
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the lower half of the trace id")]
-    pub(crate) fn is_below(trace_id: u128, bound: u64) -> bool {
-        (trace_id as u64) >> 1 < bound
+        if ratio >= 1.0 {
+            return Self::ALWAYS;
+        }
+        Self { asks: false, below: (ratio.max(0.0) * (1_u64 << 63) as f64) as u64 }
     }
 }
 
@@ -137,17 +141,8 @@ mod tests {
                     let id: u128 = random.random();
                     let says =
                         sampler.should_sample(None, TraceId::from(id), "", &SpanKind::Internal, &[], &[]);
-                    let here = match rule.decide {
-                        Decide::Always => true,
-                        Decide::Never => false,
-                        Decide::Below(bound) => Decide::is_below(id, bound),
-                        Decide::Ask => panic!("{sampler:?} is asked"),
-                    };
-                    assert_eq!(
-                        here,
-                        says.decision == SamplingDecision::RecordAndSample,
-                        "{sampler:?} {id:x}"
-                    );
+                    let is_sampled = says.decision == SamplingDecision::RecordAndSample;
+                    assert_eq!(rule.decide(id), Some(is_sampled), "{sampler:?} {id:x}");
                 }
             }
         }

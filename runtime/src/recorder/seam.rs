@@ -2,32 +2,28 @@
 
 use std::time::SystemTime;
 
-use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
+use opentelemetry::{Context, ContextGuard};
 use traced_core::recorder::Evaluate;
-use traced_core::{
-    Attached, CallSite, Change, Failure, Fields, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds, Status,
-    Value,
-};
+use traced_core::{Attached, CallSite, Change, Handle, Kind, LinkTo, Outcome, Recorder, SpanIds};
 
 use super::clock;
-use super::failure::{CANCELLED, Telling};
+use super::frames::Place;
 use super::guarded;
-use super::live::Live;
 use super::live::State;
-use super::local::{self, Local, NOTHING, Place};
-use super::pool::{self, Slot, SlotRef, Taken};
+use super::local::{self, Local, NOTHING, Parts};
+use super::pool::{self, Own, Slot, SlotRef};
 use super::said::{Said, kind};
-use super::sampling::Rule;
-use super::start::{Asked, Make, Start};
+use super::start::{Asked, Found, Make, Start};
+use super::tell::{change_own, record_outcome};
 use crate::context::{link_to, without_span};
-use crate::record::{self, Limits, OriginId, encode_attribute, encode_event};
+use crate::record::{self, OriginId};
 
 /// The recorder of annotated functions. All that it knows is elsewhere: per process in `installed`, per thread in
 /// `local`.
-pub(crate) static RECORDER: Own = Own;
+pub(crate) static RECORDER: Ours = Ours;
 
-pub(crate) struct Own;
+pub(crate) struct Ours;
 
 /// What [`Recorder::carry`] returns.
 #[derive(Clone)]
@@ -36,27 +32,22 @@ struct Carried {
     place: Place,
 }
 
-impl Recorder for Own {
+impl Recorder for Ours {
     #[inline]
     fn enter(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Attached> {
-        local::with(|local| look(local, |rule, start| enter(local, rule, start, site, fields)))?
+        let frame = local::with(|local| look(local, |found| enter(local, found, site, fields)));
+        let frame = frame.flatten().unwrap_or(NOTHING);
+        (frame != NOTHING).then(|| Attached::new(frame))
     }
 
     #[inline]
     fn exit(&self, entered: Attached, outcome: Outcome<'_>) {
-        let now = clock::now();
-        let frame = entered.word();
-        local::with(|local| {
-            let span = local.span_at(frame);
-            if !matches!(outcome, Outcome::Success)
-                && let Some(span) = span
-            {
-                record_outcome(span, now, &outcome);
+        match outcome {
+            Outcome::Success => {
+                local::with(|local| local.exit(entered.word(), None));
             }
-            end(local, span, now);
-            // After the end: what a context holds may take its time to drop.
-            local.detach(frame);
-        });
+            outcome => failed(entered.word(), &outcome),
+        }
     }
 
     fn begin(&self, site: &'static CallSite, fields: Evaluate<'_>) -> Option<Handle> {
@@ -70,12 +61,15 @@ impl Recorder for Own {
     #[inline]
     fn attach(&self, span: &Handle) -> Attached {
         let attached = local::with(|local| {
-            let span = slot_ref(span)?;
-            let (context, span_id, offset) =
-                span.with(|live| Some((live.context.clone()?, live.header.span_id, live.offset)))??;
-            Some(local.attach(|| context, Place { span: Some(span), span_id, offset }))
+            local.attach(|| {
+                let span = slot_ref(span)?;
+                span.with(|live| {
+                    let place = Place { span: Some(span), span_id: live.header.span_id, offset: live.offset };
+                    Some((live.context.clone()?, place))
+                })?
+            })
         });
-        Attached::new(attached.flatten().unwrap_or(NOTHING))
+        Attached::new(attached.unwrap_or(NOTHING))
     }
 
     #[inline]
@@ -85,9 +79,8 @@ impl Recorder for Own {
 
     fn end(&self, span: Handle, outcome: Outcome<'_>) {
         let now = clock::now();
-        let span = outcome_told(&span, now, &outcome);
-        if local::with(|local| end(local, span, now)).is_none() {
-            end_late(span, now);
+        if let Some(span) = outcome_told(&span, now, &outcome) {
+            local::end(span, now);
         }
     }
 
@@ -152,7 +145,7 @@ impl traced_core::Carried for Carried {
 
     #[inline]
     fn attach(&self) -> Attached {
-        let attached = local::with(|local| local.attach(|| self.context.clone(), self.place));
+        let attached = local::with(|local| local.attach(|| Some((self.context.clone(), self.place))));
         Attached::new(attached.unwrap_or(NOTHING))
     }
 
@@ -164,71 +157,133 @@ impl traced_core::Carried for Carried {
 
 /// Looks where a span would begin. None: nothing is recorded here, and what is current stays.
 #[inline]
-fn look<R>(local: &Local, then: impl FnOnce(Rule, &mut Start) -> R) -> Option<R> {
-    local.settle();
-    let rule = local.rule()?;
-    let mut start = None;
-    Context::map_current(|context| Start::look(&mut start, context, rule));
-    Some(then(rule, start.as_mut()?))
+fn look<R>(local: &Local, then: impl FnOnce(&Found) -> R) -> Option<R> {
+    let parent_based = local.looks()?;
+    let mut found = None;
+    Context::map_current(|context| Found::look(&mut found, context, parent_based));
+    found.as_ref().map(then)
+}
+
+/// A span that begins.
+struct Begins {
+    start: Start,
+    /// None: it is not recorded, or it was published.
+    own: Option<Own>,
+    has_fields: bool,
+    guard: Option<ContextGuard>,
+}
+
+impl Begins {
+    #[inline]
+    fn new(found: &Found) -> Self {
+        Self { start: Start::new(found), own: None, has_fields: false, guard: None }
+    }
+
+    /// Begins it, and does something with its place at once. None: nothing is to be recorded.
+    #[expect(clippy::inline_always, reason = "a call, and what it hands over, would be a tenth of the whole")]
+    #[inline(always)]
+    fn begin<R>(
+        &mut self,
+        local: &Local,
+        found: &Found,
+        (site, fields, at): (&'static CallSite, Evaluate<'_>, Option<u64>),
+        then: impl FnOnce(&mut Parts, Place) -> R,
+    ) -> Option<R> {
+        let start = &mut self.start;
+        let mut parts = local.parts()?;
+        if !start.is_plain(found, &parts.rule) {
+            let rule = parts.rule;
+            drop(parts);
+            if !start.looks_closer(rule, |show| Context::map_current(show)) {
+                return None;
+            }
+            parts = local.parts()?;
+        }
+        let make = Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()), at };
+        let place = match start.decide(&mut parts) {
+            Some(true) => {
+                let (own, place) = start.record(&mut parts, make, true);
+                self.own = Some(own);
+                place
+            }
+            Some(false) => start.leave_out(&mut parts),
+            None => {
+                drop(parts);
+                let (own, place) = ask(local, start, make, site, fields)?;
+                (self.own, self.has_fields) = (own, true);
+                parts = local.parts()?;
+                place
+            }
+        };
+        Some(then(&mut parts, place))
+    }
+
+    /// Takes the fields, once.
+    #[inline]
+    fn evaluate(&mut self, fields: Evaluate<'_>) {
+        if let Some(own) = &mut self.own
+            && !self.has_fields
+        {
+            self.has_fields = true;
+            fields(&mut own.get().body);
+        }
+    }
+
+    /// Takes the fields, and makes it current unless it is a leaf.
+    #[inline]
+    fn go_on(&mut self, site: &'static CallSite, fields: Evaluate<'_>) {
+        self.evaluate(fields);
+        let span = self.own.take().map(Own::publish);
+        if !site.is_leaf() {
+            self.guard = Some(self.start.context(span).attach());
+        }
+    }
+}
+
+/// Begins a span and makes it current. By itself, since a call that records nothing should not make room for all this.
+#[inline(never)]
+fn enter(local: &Local, found: &Found, site: &'static CallSite, fields: Evaluate<'_>) -> usize {
+    let mut begins = Begins::new(found);
+    let push = |parts: &mut Parts, place| parts.frames.push(place, true);
+    let Some(frame) = begins.begin(local, found, (site, fields, None), push) else { return NOTHING };
+    // Where its fields panic it goes on without.
+    while guarded(|| begins.go_on(site, fields)).is_none() && begins.own.is_some() {}
+    if let Some(guard) = begins.guard {
+        local.keep(frame, guard);
+    }
+    frame
 }
 
 /// Begins a span that is current nowhere yet.
 fn begin_detached(site: &'static CallSite, fields: Evaluate<'_>, at: Option<u64>) -> Option<Handle> {
     local::with(|local| {
-        look(local, |rule, start| {
-            start.begins_at(at);
-            let taken = begin(local, rule, start, site, fields);
+        look(local, |found| {
+            let mut begins = Begins::new(found);
+            let place = begins.begin(local, found, (site, fields, at), |_, place| place)?;
+            guarded(|| begins.evaluate(fields));
+            let Begins { mut start, own, .. } = begins;
             if site.is_leaf() {
-                return handle(taken.map(Taken::publish));
+                return Some(handle(own.map(Own::publish)));
             }
-            let context = start.context(taken.as_ref().map(Taken::place));
-            let mut taken = taken.unwrap_or_else(|| {
+            let context = start.context(own.as_ref().map(Own::place));
+            let mut own = match own {
+                Some(own) => own,
                 // Not recorded, but to be current at each poll: it needs a place for its context.
-                let mut taken = local.take_slot();
-                taken.with(|live| {
-                    live.state = State::Silent;
-                    live.header.span_id = start.place(None).span_id;
-                    live.offset = 0;
-                });
-                taken
-            });
-            taken.with(|live| live.context = Some(context));
-            handle(Some(taken.publish()))
+                None => silent(local, place.span_id)?,
+            };
+            own.get().context = Some(context);
+            Some(handle(Some(own.publish())))
         })
-    })?
+    })??
 }
 
-/// Begins a span. None: it is not recorded.
-#[inline]
-fn begin(
-    local: &Local,
-    rule: Rule,
-    start: &mut Start,
-    site: &'static CallSite,
-    fields: Evaluate<'_>,
-) -> Option<Taken> {
-    let make = Make { origin: OriginId::of_call_site(site), kind: kind_number(site.span_kind()) };
-    let Some(is_sampled) = start.decide(local, rule) else {
-        return ask(local, start, make, site, fields);
-    };
-    let mut taken = start.begin(local, make, is_sampled)?;
-    taken.with(|live| guarded(|| fields(&mut live.body)));
-    Some(taken)
-}
-
-/// Begins a span and makes it current. By itself, since a call that records nothing should not make room for all this.
-#[inline(never)]
-fn enter(
-    local: &Local,
-    rule: Rule,
-    start: &mut Start,
-    site: &'static CallSite,
-    fields: Evaluate<'_>,
-) -> Attached {
-    let span = begin(local, rule, start, site, fields).map(Taken::publish);
-    let place = start.place(span);
-    let context = (!site.is_leaf()).then_some(|| start.context(span));
-    Attached::new(local.enter(context, place))
+fn silent(local: &Local, span_id: u64) -> Option<Own> {
+    let mut own = local.parts()?.pool.take();
+    let live = own.get();
+    live.state = State::Silent;
+    live.header.span_id = span_id;
+    live.offset = 0;
+    Some(own)
 }
 
 /// Begins it as the application's sampler says, which is given the fields.
@@ -239,20 +294,21 @@ fn ask(
     make: Make,
     site: &'static CallSite,
     fields: Evaluate<'_>,
-) -> Option<Taken> {
+) -> Option<(Option<Own>, Place)> {
     let mut said = Said::default();
     guarded(|| fields(&mut said));
     let name = said.name.clone().unwrap_or_else(|| site.name());
     let kind = kind(site.span_kind());
     let asked = Asked { name: &name, kind: &kind, links: &said.links, attributes: said.attributes };
-    let mut taken = start.ask(local, make, asked)?;
-    taken.with(|live| {
+    let (mut own, place) = start.ask(local, make, asked)?;
+    if let Some(own) = &mut own {
+        let live = own.get();
         if let Some(name) = &said.name {
             live.body.rename(name);
         }
         said.links.iter().for_each(|link| live.link(&(&link.span_context).into(), &[]));
-    });
-    Some(taken)
+    }
+    Some((own, place))
 }
 
 /// The number of a kind in OTLP.
@@ -284,142 +340,17 @@ fn outcome_told(span: &Handle, now: u64, outcome: &Outcome<'_>) -> Option<SlotRe
     Some(span)
 }
 
-/// Ends a span, and lets go of its slot.
-#[inline]
-fn end(local: &Local, span: Option<SlotRef>, now: u64) {
-    let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
-    live.finish(now.wrapping_add(live.offset), |header, body| local.push(header, body));
-    let context = live.clear();
-    local.keep(free, live);
-    // Last: it may hold anything, and what it holds may come back to us when it is dropped.
-    drop(context);
-}
-
-/// The same on a thread that is being torn down.
+/// Ends the span of a frame with an outcome that is no success.
 #[cold]
-pub(super) fn end_late(span: Option<SlotRef>, now: u64) {
-    let Some((mut live, free)) = span.and_then(SlotRef::release) else { return };
-    live.finish(now.wrapping_add(live.offset), local::push_late);
-    drop(live.clear());
-    local::keep(free, live);
-}
-
-#[cold]
-fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
-    match outcome {
-        Outcome::Failure(failure) => {
-            if let Some(before) = recording(span, |live| live.told_by_child) {
-                attributes_of(span, failure);
-                tell(span, &Telling::of_error(failure, before), now);
-            }
-        }
-        Outcome::Panic => {
-            if let Some(began) = recording(span, |live| live.header.start.wrapping_sub(live.offset)) {
-                tell(span, &Telling::of_panic(began), now);
-            }
-        }
-        Outcome::Cancelled => {
-            recording(span, |live| {
-                live.body.event("cancelled", now.wrapping_add(live.offset), |_| {});
-                if live.header.origin.call_site().is_some_and(CallSite::fails_when_cancelled) {
-                    live.body.status(&Status::Error(CANCELLED));
-                    if !live.body.has_attribute("error.type") {
-                        live.body.attribute("error.type", Value::Str(CANCELLED));
-                    }
-                }
-            });
-        }
-        // The seam may learn of more outcomes than this version knows.
-        _ => {}
-    }
-}
-
-/// Records an error or a panic, and lets the parent know, which may be about to end with the same one.
-fn tell(span: SlotRef, telling: &Telling, now: u64) {
-    let parent = recording(span, |live| {
-        telling.record(live, now.wrapping_add(live.offset));
-        Some((live.parent?, telling.told(live.told_by_child)?))
+fn failed(frame: usize, outcome: &Outcome<'_>) {
+    local::with(|local| {
+        let now = local.span_at(frame).map(|span| {
+            let now = clock::now();
+            record_outcome(span, now, outcome);
+            now
+        });
+        local.exit(frame, now);
     });
-    if let Some((parent, told)) = parent.flatten() {
-        parent.with(|live| live.told_by_child = Some(told));
-    }
-}
-
-/// Records the attributes that an error gives to its span. They print before the span is held.
-#[inline]
-fn attributes_of(span: SlotRef, failure: &Failure<'_>) {
-    struct Encoded(Limits, Vec<(String, Vec<u8>)>);
-    impl Fields for Encoded {
-        fn field(&mut self, key: &str, value: Value<'_>) {
-            self.1.push((key.to_owned(), encode_attribute(key, value, &self.0)));
-        }
-    }
-    let Some(give) = failure.attributes() else { return };
-    let Some(limits) = recording(span, |live| live.body.limits()) else { return };
-    let mut encoded = Encoded(limits, Vec::new());
-    guarded(|| give(&mut encoded));
-    recording(span, |live| {
-        for (key, encoded) in &encoded.1 {
-            live.body.encoded_attribute(key, encoded);
-        }
-    });
-}
-
-/// Changes a span of ours. Values print before the span is held: they may run the user's code.
-fn change_own(span: SlotRef, change: Change<'_>) {
-    match change {
-        Change::Attribute(
-            key,
-            value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_)),
-        ) => {
-            recording(span, |live| live.body.attribute(key, value));
-        }
-        Change::Attribute(key, value) => {
-            let Some(limits) = recording(span, |live| live.body.limits()) else { return };
-            let Some(encoded) = guarded(|| encode_attribute(key, value, &limits)) else { return };
-            recording(span, |live| live.body.encoded_attribute(key, &encoded));
-        }
-        Change::Event(name, fields) => {
-            let Some((time, limits)) = recording(span, |live| (live.now(), live.body.limits())) else {
-                return;
-            };
-            let Some(encoded) = guarded(|| encode_event(name, time, &limits, fields)) else { return };
-            recording(span, |live| live.body.encoded_event(&encoded));
-        }
-        Change::Error(failure) => {
-            if recording(span, |_| ()).is_none() {
-                return;
-            }
-            let telling = Telling::of_error(&failure, None);
-            recording(span, |live| {
-                telling.record(live, live.now());
-                live.told_by_child = telling.told(live.told_by_child);
-            });
-        }
-        Change::Status(status) => {
-            recording(span, |live| live.body.status(&status));
-        }
-        Change::Link(to) => {
-            let to = record::LinkTo {
-                trace_id: u128::from_be_bytes(to.trace_id.0),
-                span_id: u64::from_be_bytes(to.span_id.0),
-                trace_flags: u8::from(to.sampled),
-                remote: false,
-                trace_state: None,
-            };
-            recording(span, |live| live.link(&to, &[]));
-        }
-        Change::Rename(name) => {
-            recording(span, |live| live.body.rename(name));
-        }
-        _ => {}
-    }
-}
-
-/// Works on a span that takes what it is told.
-#[inline]
-fn recording<R>(span: SlotRef, work: impl FnOnce(&mut Live) -> R) -> Option<R> {
-    span.with(|live| live.is_recording().then(|| work(live)))?
 }
 
 fn handle(span: Option<SlotRef>) -> Handle {

@@ -21,25 +21,18 @@ pub(crate) struct Slot<T> {
     content: UnsafeCell<Option<Box<T>>>,
 }
 
-// SAFETY: `content` is touched by the one who holds the slot only. There is one at a time: `hold` gets it by a
-// compare-exchange that sets `HELD`; a `Free` and the `Taken` made of it have it from `release`, or from the making of
-// the slot, which begins as held, to `publish`; and there is one `Free` of a slot at most, since none can be cloned.
-// Each gives it on by a store with release, which the next one's acquire sees. What is in it goes from thread to
-// thread, so it must be `Send`; nobody shares it, so it need not be `Sync`.
+// SAFETY: `content` is touched by the one who holds the slot only. There is one at a time: `hold` and `release` get it by
+// a compare-exchange that sets `HELD`; an `Own` has it from `release`, or from the making of the slot, which begins as
+// held, to `publish`; and there is one `Own` of a slot at most, since none can be cloned. Each gives it on by a store
+// with release, which the next one's acquire sees. What is in it goes from thread to thread, so it must be `Send`;
+// nobody shares it, so it need not be `Sync`.
 unsafe impl<T: Send> Sync for Slot<T> {}
 
-/// A slot with nothing in it, and the memory for what comes next.
+/// A slot that only who has this sees: free for the next one, with the memory of the last; or being filled, to be
+/// published; or taken out.
 #[derive(Debug)]
-pub(crate) struct Free<T: 'static> {
+pub(crate) struct Own<T: 'static> {
     slot: &'static Slot<T>,
-    pub(crate) memory: Option<Box<T>>,
-}
-
-/// A slot that is being filled, to be published.
-#[derive(Debug)]
-pub(crate) struct Taken<T: 'static> {
-    slot: &'static Slot<T>,
-    content: Box<T>,
 }
 
 /// Where something was published. Means nothing once it is released.
@@ -62,8 +55,8 @@ impl<T> Slot<T> {
     pub(crate) const NEVER: u64 = !HELD;
 
     /// A free one, which is never given back to the system.
-    pub(crate) fn leak(self) -> Free<T> {
-        Free { slot: Box::leak(Box::new(self)), memory: None }
+    pub(crate) fn leak(self) -> Own<T> {
+        Own { slot: Box::leak(Box::new(self)) }
     }
 }
 
@@ -81,33 +74,35 @@ impl<T> SlotRef<T> {
 
     /// Takes it out for good. Of all who try, one succeeds.
     #[inline]
-    pub(crate) fn release(self) -> Option<(Box<T>, Free<T>)> {
-        let held = self.hold()?;
-        // SAFETY: it is held, here and nowhere else.
-        let content = self.slot.content.with_mut(|content| unsafe { &mut *content }.take());
-        // Held on, by the `Free`, under the next generation.
-        std::mem::forget(held);
-        self.slot.state.store(self.generation.wrapping_add(2) | HELD, Ordering::Release);
-        Some((content?, Free { slot: self.slot, memory: None }))
+    pub(crate) fn release(self) -> Option<Own<T>> {
+        // Held on, by the `Own`, under the next generation.
+        self.change(self.generation.wrapping_add(2) | HELD)?;
+        Some(Own { slot: self.slot })
     }
 
     #[inline]
     fn hold(self) -> Option<Held<T>> {
-        let (free, held) = (self.generation, self.generation | HELD);
-        match self.slot.state.compare_exchange(free, held, Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => Some(Held(self)),
-            Err(found) => self.wait(found),
+        self.change(self.generation | HELD)?;
+        Some(Held(self))
+    }
+
+    /// Changes the state of the slot, once nobody holds it. None: it was released.
+    #[inline]
+    fn change(self, to: u64) -> Option<()> {
+        match self.slot.state.compare_exchange(self.generation, to, Ordering::Acquire, Ordering::Relaxed) {
+            Ok(_) => Some(()),
+            Err(found) => self.wait(found, to),
         }
     }
 
     #[cold]
-    fn wait(self, mut found: u64) -> Option<Held<T>> {
+    fn wait(self, mut found: u64, to: u64) -> Option<()> {
         let (free, held) = (self.generation, self.generation | HELD);
         let backoff = Backoff::new();
         while found | HELD == held {
             backoff.snooze();
-            match self.slot.state.compare_exchange(free, held, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(_) => return Some(Held(self)),
+            match self.slot.state.compare_exchange(free, to, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return Some(()),
                 Err(now) => found = now,
             }
         }
@@ -125,22 +120,34 @@ impl<T> Drop for Held<T> {
     }
 }
 
-impl<T> Free<T> {
-    /// Begins to fill it.
+impl<T> Own<T> {
+    /// What nobody else sees. The first time it is as it is by default; after that, as it was left.
     #[inline]
-    pub(crate) fn take(self) -> Taken<T>
+    pub(crate) fn get(&mut self) -> &mut T
     where
         T: Default,
     {
-        Taken { slot: self.slot, content: self.memory.unwrap_or_default() }
+        let content = self.slot.content.with_mut(|content| content);
+        // SAFETY: it is held by this, which is borrowed for as long, and by nobody else.
+        match unsafe { &mut *content } {
+            Some(content) => content,
+            empty => Self::fill(empty),
+        }
     }
-}
 
-impl<T> Taken<T> {
-    /// Works on what nobody else sees yet.
-    #[inline]
-    pub(crate) fn with<R>(&mut self, work: impl FnOnce(&mut T) -> R) -> R {
-        work(&mut self.content)
+    #[cold]
+    fn fill(empty: &mut Option<Box<T>>) -> &mut T
+    where
+        T: Default,
+    {
+        empty.insert(Box::default())
+    }
+
+    /// Gives its memory back.
+    pub(crate) fn empty(&mut self) {
+        // SAFETY: it is held by this, and by nobody else.
+        let content = self.slot.content.with_mut(|content| unsafe { &mut *content }.take());
+        drop(content);
     }
 
     /// Where it will be once it is published.
@@ -154,8 +161,6 @@ impl<T> Taken<T> {
     #[inline]
     pub(crate) fn publish(self) -> SlotRef<T> {
         let place = self.place();
-        // SAFETY: it is held by this `Taken`, and by nobody else, until the store below.
-        self.slot.content.with_mut(|content| unsafe { *content = Some(self.content) });
         self.slot.state.store(place.generation, Ordering::Release);
         place
     }

@@ -10,29 +10,29 @@ use super::pool::SlotRef;
 use super::{clock, local};
 use crate::record::{LinkTo, encode_event_with};
 
-/// A span as OpenTelemetry's API sees it: that of a third party, which owns it, or a guest's view of one that an
-/// annotated function owns, reached through `Context`.
+/// A span as OpenTelemetry's API sees it: that of a third party, which ends when this is dropped, or a
+/// [guest's](Guest) view of another's.
 #[derive(Debug)]
-pub(crate) struct Span {
+pub(crate) struct Span<const OWNER: bool = true> {
     context: SpanContext,
+    /// None: nothing is recorded.
     place: Option<SlotRef>,
-    owner: bool,
 }
+
+/// A span that an annotated function owns, reached through `Context`.
+pub(crate) type Guest = Span<false>;
 
 impl Span {
     /// One that records nothing.
     pub(crate) fn silent(context: SpanContext) -> Self {
-        Self { context, place: None, owner: false }
+        Self { context, place: None }
     }
+}
 
-    /// One that another owns.
-    pub(crate) fn guest(context: SpanContext, span: SlotRef) -> Self {
-        Self { context, place: Some(span), owner: false }
-    }
-
-    /// One that ends when this is dropped.
-    pub(crate) fn owner(context: SpanContext, span: SlotRef) -> Self {
-        Self { context, place: Some(span), owner: true }
+impl<const OWNER: bool> Span<OWNER> {
+    #[inline]
+    pub(crate) fn new(context: SpanContext, span: SlotRef) -> Self {
+        Self { context, place: Some(span) }
     }
 
     fn recording<R>(&self, work: impl FnOnce(&mut super::live::Live) -> R) -> Option<R> {
@@ -40,7 +40,7 @@ impl Span {
     }
 }
 
-impl opentelemetry::trace::Span for Span {
+impl<const OWNER: bool> opentelemetry::trace::Span for Span<OWNER> {
     fn add_event_with_timestamp<T>(&mut self, name: T, timestamp: SystemTime, attributes: Vec<KeyValue>)
     where
         T: Into<Cow<'static, str>>,
@@ -98,16 +98,11 @@ impl opentelemetry::trace::Span for Span {
     }
 }
 
-impl Drop for Span {
+impl<const OWNER: bool> Drop for Span<OWNER> {
+    #[inline]
     fn drop(&mut self) {
-        if !self.owner {
-            return;
+        if OWNER && let Some(span) = self.place {
+            local::end(span, clock::now());
         }
-        let Some((mut live, free)) = self.place.and_then(SlotRef::release) else { return };
-        let now = live.now();
-        live.finish(now, local::push);
-        let context = live.clear();
-        local::keep(free, live);
-        drop(context);
     }
 }

@@ -12,8 +12,9 @@ use traced_core::{Attached, CallSite, Change, Failure, Handle, LinkTo, Outcome, 
 
 use super::clock;
 use super::failure::{CANCELLED, Telling, Told};
+use super::frames::Place;
 use super::installed::{self, InstallFailed, Installation};
-use super::local::{self, Place};
+use super::local;
 use super::said::{ERROR_TYPE, Said, kind, otel_pair};
 use super::seam::span_context;
 use crate::context::{as_parent, link_to, without_span};
@@ -310,7 +311,8 @@ fn end(number: u64, outcome: &Outcome<'_>, at: Option<SystemTime>) {
 }
 
 fn attach(context: Option<Context>, span: u64) -> Attached {
-    let frame = context.and_then(|context| local::with(|local| local.attach(|| context, Place::NOWHERE)));
+    let frame =
+        context.and_then(|context| local::with(|local| local.attach(|| Some((context, Place::NOWHERE)))));
     let Some(frame) = frame else { return Attached::new(usize::MAX) };
     let _ = CURRENT.try_with(|current| current.borrow_mut().push((frame, span)));
     Attached::new(frame)

@@ -27,20 +27,17 @@ use loom::thread;
 use slot::{Slot, SlotRef};
 use sync::{AtomicU64, UnsafeCell};
 
-type Free = slot::Free<Vec<u8>>;
+type Own = slot::Own<Vec<u8>>;
 
-fn new() -> Free {
+fn new() -> Own {
     Slot::of(AtomicU64::new(Slot::<Vec<u8>>::HELD), UnsafeCell::new(None)).leak()
 }
 
 /// Publishes something to begin with.
-fn published(free: Free, content: u8) -> SlotRef<Vec<u8>> {
-    let mut taken = free.take();
-    taken.with(|memory| {
-        memory.clear();
-        memory.push(content);
-    });
-    taken.publish()
+fn published(mut free: Own, content: u8) -> SlotRef<Vec<u8>> {
+    free.get().clear();
+    free.get().push(content);
+    free.publish()
 }
 
 #[test]
@@ -49,7 +46,7 @@ fn what_others_add_is_there_when_the_owner_takes_it_out() {
         let span = published(new(), 0);
         let other = thread::spawn(move || span.with(|content| content.push(1)).is_some());
         assert!(span.with(|content| content.push(2)).is_some());
-        let (content, _) = span.release().unwrap();
+        let content = span.release().unwrap().get().clone();
         // Who came in time is there, once; who came late was told.
         assert_eq!(content.contains(&1), other.join().unwrap());
         assert!(content.contains(&2));
@@ -72,9 +69,8 @@ fn a_reference_never_reaches_what_comes_after() {
     loom::model(|| {
         let old = published(new(), 0);
         let late = thread::spawn(move || old.with(|content| content.push(1)).is_some());
-        let (content, mut free) = old.release().unwrap();
-        let came = content.contains(&1);
-        free.memory = Some(content);
+        let mut free = old.release().unwrap();
+        let came = free.get().contains(&1);
         let new = published(free, 7);
         assert_eq!(late.join().unwrap(), came);
         assert_eq!(new.with(|content| content.clone()), Some(vec![7]));

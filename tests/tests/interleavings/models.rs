@@ -22,7 +22,7 @@ fn intake() -> Arc<Intake> {
 
 fn push(producer: &mut Producer, ids: std::ops::RangeInclusive<u64>) {
     for id in ids {
-        producer.push(Header { span_id: id, start: id, end: id, ..Header::default() }, &[]);
+        producer.push(&Header { span_id: id, start: id, end: id, ..Header::default() }, &[]);
     }
 }
 
@@ -103,7 +103,7 @@ fn a_body_that_is_elsewhere_is_there_once_its_header_is() {
         let mut producer = Producer::new(intake.clone());
         let thread = thread::spawn(move || {
             push(&mut producer, 1..=1);
-            producer.push(Header { span_id: 2, start: 2, end: 2, ..Header::default() }, &[0; 1000]);
+            producer.push(&Header { span_id: 2, start: 2, end: 2, ..Header::default() }, &[0; 1000]);
             push(&mut producer, 3..=3);
         });
         let mut pipeline = Pipeline::new(&intake);

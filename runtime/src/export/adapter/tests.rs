@@ -53,6 +53,8 @@ fn batch(spans: u64) -> Arc<Batch> {
             body.status(&traced_core::Status::Error("declined"));
             state = TraceState::from_key_value([("vendor", "v")]).unwrap();
         }
+        body.trace_state(&state.header());
+        let body = body.finish(&mut flags);
         let header = Header {
             flags,
             trace_id: 7,
@@ -62,8 +64,7 @@ fn batch(spans: u64) -> Arc<Batch> {
             end: 2_000_000_002,
             origin: OriginId::of_scope(&scope()),
         };
-        body.trace_state(&state.header());
-        batch.push(header, body.finish(), &mut origins);
+        batch.push(header, body, &mut origins);
     }
     batch.into()
 }
@@ -130,9 +131,9 @@ fn batch_of_site(own: &[&[KeyValue]], mut origins: Origins) -> Batch {
         body.reset(&Limits::default());
         pairs.iter().for_each(|pair| body.key_value(pair));
         let mut flags = Flags::new(1, 1);
-        flags.set_own_code(body.own_code());
+        let body = body.finish(&mut flags);
         let header = Header { flags, span_id: 1, origin: OriginId::of_call_site(&SITE), ..Header::default() };
-        batch.push(header, body.finish(), &mut origins);
+        batch.push(header, body, &mut origins);
     }
     batch
 }

@@ -125,7 +125,8 @@ fn batch(spans: impl IntoIterator<Item = Span>) -> Arc<Batch> {
     let (mut batch, mut origins) = (Batch::default(), Origins::default());
     for Span { mut header, mut body } in spans {
         header.flags.set_own_name(true);
-        batch.push(header, body.finish(), &mut origins);
+        let body = body.finish(&mut header.flags);
+        batch.push(header, body, &mut origins);
     }
     batch.into()
 }

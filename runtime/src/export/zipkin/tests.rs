@@ -30,6 +30,7 @@ fn span(batch: &mut Batch, id: u64, parent: u64, kind: u8, fill: impl FnOnce(&mu
     fill(&mut body);
     let mut flags = Flags::new(1, kind);
     flags.set_own_name(true);
+    let body = body.finish(&mut flags);
     let header = Header {
         flags,
         trace_id: 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c,
@@ -39,7 +40,7 @@ fn span(batch: &mut Batch, id: u64, parent: u64, kind: u8, fill: impl FnOnce(&mu
         end: 1_793_700_930_120_003_000,
         origin: OriginId::of_scope(&scope),
     };
-    batch.push(header, body.finish(), &mut Origins::default());
+    batch.push(header, body, &mut Origins::default());
 }
 
 fn some(spans: u64) -> Arc<Batch> {

@@ -155,7 +155,7 @@ fn flushes_that_race_with_pushes_lose_nothing() {
             let mut producer = pipeline.producer();
             scope.spawn(move || {
                 for number in 0..50_000 {
-                    producer.push(header(thread, number), &[1; 3]);
+                    producer.push(&header(thread, number), &[1; 3]);
                     if number % 1000 == 0 {
                         std::thread::sleep(Duration::from_millis(1));
                     }

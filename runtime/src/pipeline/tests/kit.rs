@@ -161,7 +161,7 @@ pub(super) fn header(thread: u64, number: u64) -> Header {
 
 pub(super) fn push(producer: &mut Producer, spans: u64) {
     for number in 0..spans {
-        producer.push(header(0, number), &[7; 21]);
+        producer.push(&header(0, number), &[7; 21]);
     }
 }
 

@@ -21,7 +21,7 @@ fn many_threads_together_stay_within_the_budget() {
                 let pipeline = &pipeline;
                 scope.spawn(move || {
                     for number in 0..500 {
-                        producer.push(header(thread, number), &[5; 300]);
+                        producer.push(&header(thread, number), &[5; 300]);
                     }
                     assert!(pipeline.budget().used() <= memory);
                 });
@@ -49,7 +49,7 @@ fn two_exporters_one_slow_stay_within_the_budget() {
             let mut producer = pipeline.producer();
             scope.spawn(move || {
                 for number in 0..20_000 {
-                    producer.push(header(0, number), &[5; 8]);
+                    producer.push(&header(0, number), &[5; 8]);
                     if number % 100 == 0 {
                         std::thread::yield_now();
                     }
@@ -148,7 +148,7 @@ fn what_an_exporter_has_no_room_for_waits_with_the_threads() {
     let mut producer = pipeline.producer();
     // More than the exporter's half, less than all.
     for number in 0..500 {
-        producer.push(header(0, number), &[5; 1000]);
+        producer.push(&header(0, number), &[5; 1000]);
     }
     let report = pipeline.flush(LONG).unwrap();
     assert_eq!((report.made, report.exported), (500, 500));
@@ -198,7 +198,7 @@ fn a_span_too_large_is_dropped_counted_and_reported() {
     let pipeline = Pipeline::start(Config { reporter, ..config() }, vec![fake.make()]).unwrap();
     let mut producer = pipeline.producer();
     push(&mut producer, 1);
-    producer.push(header(0, 1), &vec![0; 2 << 20]);
+    producer.push(&header(0, 1), &vec![0; 2 << 20]);
     push(&mut producer, 1);
     let error = pipeline.flush(LONG).unwrap_err();
     assert_eq!((error.report().exported, error.report().dropped), (2, 1));
@@ -216,7 +216,7 @@ fn a_long_chain_of_chunks_is_dropped_without_overflowing_the_stack() {
     let intake = Arc::new(Intake::new(Plan::new(1 << 30, 1), true));
     let mut producer = Producer::new(intake.clone());
     for number in 0..100_000 {
-        producer.push(header(0, number), &[0; 3000]);
+        producer.push(&header(0, number), &[0; 3000]);
     }
     drop(producer);
     let small = std::thread::Builder::new().stack_size(64 << 10);
@@ -230,7 +230,7 @@ fn spans_larger_than_a_chunk_are_bounded_and_given_back() {
     let pipeline = Pipeline::start(Config { memory, ..config() }, vec![fake.make()]).unwrap();
     let mut producer = pipeline.producer();
     for number in 0..400 {
-        producer.push(header(0, number), &[5; 10_000]);
+        producer.push(&header(0, number), &[5; 10_000]);
     }
     let error = pipeline.shutdown(Duration::from_millis(20)).unwrap_err();
     check(error.report());
@@ -241,7 +241,7 @@ fn spans_larger_than_a_chunk_are_bounded_and_given_back() {
     let budget = pipeline.budget();
     let mut producer = pipeline.producer();
     for number in 0..100 {
-        producer.push(header(0, number), &[5; 10_000]);
+        producer.push(&header(0, number), &[5; 10_000]);
     }
     assert_eq!(pipeline.flush(LONG).unwrap().exported, 100);
     until(|| budget.used() - budget.spare() * 4096 == 4096);

@@ -14,7 +14,7 @@ fn one_threads_spans_arrive_in_order() {
             scope.spawn(move || {
                 for number in 0..5_000 {
                     let len = usize::try_from(number * 7 % 300).unwrap();
-                    producer.push(header(thread, number), &vec![3; len]);
+                    producer.push(&header(thread, number), &vec![3; len]);
                 }
             });
         }
@@ -37,7 +37,7 @@ fn records_larger_than_a_chunk_arrive_between_small_ones() {
     let lens = [10, 3_935, 3_936, 3_937, 5_000, 400_000, 0, 4_000, 4_000, 7];
     let mut producer = pipeline.producer();
     for (number, len) in (0..).zip(lens) {
-        producer.push(header(0, number), &vec![9; len]);
+        producer.push(&header(0, number), &vec![9; len]);
     }
     pipeline.flush(LONG).unwrap();
     let arrived: Vec<_> = seen.spans.lock().unwrap().iter().map(|span| span.2).collect();
@@ -57,7 +57,7 @@ fn bodies_arrive_byte_for_byte() {
     let mut producer = Producer::new(intake.clone());
     let bodies: Vec<Vec<u8>> = (0..40).map(|len| (1..=len).collect()).collect();
     for (number, body) in (0..).zip(&bodies) {
-        producer.push(header(0, number), body);
+        producer.push(&header(0, number), body);
     }
     let mut batch = Batch::default();
     let mut reader = intake.take_new().remove(0);

@@ -74,7 +74,7 @@ fn batch(name: &str, sizes: &[usize]) -> Arc<Batch> {
         body.rename(&format!("{name} {index}"));
         body.attribute("text", traced_core::Value::Str(&"x".repeat(*size)));
         let mut flags = Flags::new(1, 1);
-        flags.set_own_name(true);
+        let body = body.finish(&mut flags);
         let header = Header {
             flags,
             trace_id: 7,
@@ -84,7 +84,7 @@ fn batch(name: &str, sizes: &[usize]) -> Arc<Batch> {
             end: 1_700_000_000_000_000_900,
             origin,
         };
-        batch.push(header, body.finish(), &mut origins);
+        batch.push(header, body, &mut origins);
     }
     batch.into()
 }

@@ -195,8 +195,8 @@ impl Model {
         let (trace_flags, kind, parent_remote) = self.flags;
         let mut flags = Flags::new(trace_flags, kind);
         flags.set_parent_remote(parent_remote);
-        flags.set_own_name(body.name().is_some());
-        flags.set_own_code(body.own_code());
+        body.trace_state(&self.trace_state().header());
+        let body = body.finish(&mut flags);
         let header = Header {
             flags,
             trace_id: self.trace_id,
@@ -206,8 +206,7 @@ impl Model {
             end: self.times.1,
             origin: self.origin(),
         };
-        body.trace_state(&self.trace_state().header());
-        batch.push(header, body.finish(), origins);
+        batch.push(header, body, origins);
     }
 
     pub(super) fn span(&self) -> proto::Span {
