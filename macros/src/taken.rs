@@ -40,7 +40,12 @@ pub(crate) fn taken(
                     take.statements.extend(quote!(let _ = &#this;));
                 }
             }
-            FnArg::Typed(argument) => take.argument(number, argument, |name| mentioned(outside, name)),
+            FnArg::Typed(argument) => {
+                let is_outside = |name: &str| mentioned(outside, name);
+                take.argument(number, argument, is_outside, |name| {
+                    is_outside(name) && !mentioned(inside, name)
+                });
+            }
         }
     }
     let before = if take.changed { with_parameters(before, inputs.to_token_stream()) } else { before };
@@ -59,6 +64,7 @@ impl Take {
         number: usize,
         argument: &mut PatType,
         is_mentioned_outside: impl Fn(&str) -> bool,
+        is_held: impl Fn(&str) -> bool,
     ) {
         let mut bound = Bound::default();
         bound.visit_pat_mut(&mut argument.pat.clone());
@@ -71,6 +77,12 @@ impl Take {
         let is_variable = matches!(*argument.pat, Pat::Ident(_));
         if bound.is_whole() && (is_variable || !self.is_opened) {
             for Name { mutability, ident } in &bound.names {
+                if is_held(&plain(ident)) {
+                    // Used, and not in here.
+                    let held = format_ident!("__{}", plain(ident), span = Span::mixed_site());
+                    self.statements.extend(quote!(#(#cfgs)* let #held = #ident;));
+                    continue;
+                }
                 // The compiler's own of an `async fn` is no matter to Clippy, either.
                 let of_underscore = plain(ident)
                     .starts_with('_')
@@ -78,7 +90,7 @@ impl Take {
                 let allow = quote!(#[allow(clippy::shadow_same #of_underscore)]);
                 self.statements.extend(quote!(#(#cfgs)* #allow let #mutability #ident = #ident;));
             }
-            if bound.names.iter().any(Name::is_mut) {
+            if bound.names.iter().any(|name| name.is_mut() && !is_held(&plain(&name.ident))) {
                 Immutable.visit_pat_mut(&mut argument.pat);
                 self.changed = true;
             }
