@@ -53,9 +53,10 @@ pub(crate) struct Begin {
 impl Begin {
     /// The words of all that is evaluated.
     pub(crate) fn words(&self) -> Words {
-        let Self { name, attributes, links, .. } = self;
+        let Self { place, name, attributes, links } = self;
+        let place = place.as_ref().and_then(Place::expression);
         let values = attributes.iter().map(|attribute| &attribute.value);
-        Words::of(quote!(#name #(#values)* #(#links)*))
+        Words::of(quote!(#place #name #(#values)* #(#links)*))
     }
 }
 

@@ -13,6 +13,16 @@ pub(crate) enum Place {
     In(Expr),
 }
 
+impl Place {
+    /// What names it.
+    pub(crate) fn expression(&self) -> Option<&Expr> {
+        match self {
+            Self::Root => None,
+            Self::In(place) => Some(place),
+        }
+    }
+}
+
 /// `parent = ..`: `None` is no parent, as `tracing` has it.
 pub(crate) fn parent(value: Expr) -> Place {
     match &value {

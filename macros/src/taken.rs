@@ -77,18 +77,18 @@ impl Take {
         let is_variable = matches!(*argument.pat, Pat::Ident(_));
         if bound.is_whole() && (is_variable || !self.is_opened) {
             for Name { mutability, ident } in &bound.names {
-                if is_held(&plain(ident)) {
-                    // Used, and not in here.
-                    let held = format_ident!("__{}", plain(ident), span = Span::mixed_site());
-                    self.statements.extend(quote!(#(#cfgs)* let #held = #ident;));
-                    continue;
-                }
                 // The compiler's own of an `async fn` is no matter to Clippy, either.
                 let of_underscore = plain(ident)
                     .starts_with('_')
                     .then(|| quote!(, clippy::used_underscore_binding, clippy::no_effect_underscore_binding));
-                let allow = quote!(#[allow(clippy::shadow_same #of_underscore)]);
-                self.statements.extend(quote!(#(#cfgs)* #allow let #mutability #ident = #ident;));
+                let allow = quote!(#(#cfgs)* #[allow(clippy::shadow_same #of_underscore)]);
+                self.statements.extend(if is_held(&plain(ident)) {
+                    // Used, and not in here.
+                    let held = format_ident!("__{}", plain(ident), span = Span::mixed_site());
+                    quote!(#allow let #held = #ident;)
+                } else {
+                    quote!(#allow let #mutability #ident = #ident;)
+                });
             }
             if bound.names.iter().any(|name| name.is_mut() && !is_held(&plain(&name.ident))) {
                 Immutable.visit_pat_mut(&mut argument.pat);
