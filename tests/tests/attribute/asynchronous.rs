@@ -264,6 +264,43 @@ async fn a_tokio_test_below() -> Result<(), String> {
     Ok(())
 }
 
+/// Looks at the function, also for the word `async`, and calls it.
+#[axum::debug_handler]
+#[traced]
+async fn handled_above(axum::extract::Path(n): axum::extract::Path<u8>) -> String {
+    child(n).await.to_string()
+}
+
+#[traced(args(n))]
+#[axum::debug_handler]
+async fn handled_below(axum::extract::Path(n): axum::extract::Path<u8>) -> String {
+    child(n).await.to_string()
+}
+
+#[test]
+fn handlers_of_axum_above_and_below() {
+    use tower::ServiceExt as _;
+
+    let tree = recorded_async(async {
+        let router = axum::Router::new()
+            .route("/above/{n}", axum::routing::get(handled_above))
+            .route("/below/{n}", axum::routing::get(handled_below));
+        for uri in ["/above/1", "/below/2"] {
+            let request = axum::extract::Request::get(uri).body(axum::body::Body::empty()).unwrap();
+            assert!(router.clone().oneshot(request).await.unwrap().status().is_success());
+        }
+    });
+    assert_eq!(
+        tree,
+        "handled_above\n\
+         \x20 child n=1\n\
+         \x20   leaf\n\
+         handled_below n=2\n\
+         \x20 child n=2\n\
+         \x20   leaf\n"
+    );
+}
+
 fn is_send<T: Send>(value: T) -> T {
     value
 }
