@@ -48,6 +48,11 @@ pub(crate) struct Begin {
 }
 
 impl Begin {
+    /// Whether the span is told anything when it begins.
+    pub(crate) fn has_fields(&self) -> bool {
+        self.name.is_some() || !self.attributes.is_empty() || !self.links.is_empty()
+    }
+
     /// The words of all that is evaluated.
     pub(crate) fn words(&self) -> Words {
         let Self { name, attributes, links, .. } = self;

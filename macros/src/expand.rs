@@ -64,11 +64,17 @@ pub(crate) fn span(model: &SpanModel, errors: Errors) -> TokenStream {
     let site = begin::site(&if is_right { model.site.clone() } else { Site::unknown() });
     let nothing = Begin::default();
     let begin = if is_right { &model.begin } else { &nothing };
-    let (fields, there) = (begin::fields(begin), begin::there(begin));
+    let there = begin::there(begin);
+    let new = if begin.has_fields() {
+        let fields = begin::fields(begin);
+        quote!(new(&__SITE, #fields))
+    } else {
+        quote!(bare(&__SITE))
+    };
     let span = quote!({
         #errors
         #site
-        ::traced::__private::NewSpan::new(&__SITE, #fields) #there
+        ::traced::__private::NewSpan::#new #there
     });
     home::at(model.home.as_ref(), span)
 }

@@ -49,8 +49,8 @@ pub(super) fn site(site: &Site) -> TokenStream {
 }
 
 /// Whether nothing is evaluated when the span begins.
-pub(super) fn is_bare(Begin { place, name, attributes, links }: &Begin) -> bool {
-    place.is_none() && name.is_none() && attributes.is_empty() && links.is_empty()
+pub(super) fn is_bare(begin: &Begin) -> bool {
+    begin.place.is_none() && !begin.has_fields()
 }
 
 /// Begins the span of what runs on this thread, here or somewhere else.
@@ -81,10 +81,11 @@ pub(super) fn place(begin: &Begin) -> Option<TokenStream> {
     })
 }
 
-pub(super) fn fields(Begin { name, attributes, links, .. }: &Begin) -> TokenStream {
-    if name.is_none() && attributes.is_empty() && links.is_empty() {
+pub(super) fn fields(begin: &Begin) -> TokenStream {
+    if !begin.has_fields() {
         return quote!(|_| {});
     }
+    let Begin { name, attributes, links, .. } = begin;
     let fields = local("__fields");
     let name = name.as_ref().map(|name| {
         let at = Span::call_site().located_at(name.span());
