@@ -27,6 +27,14 @@ impl Own {
         let (recorder, span) = self.live?;
         recorder.is_recording(&span).then_some(self)
     }
+
+    /// Tells it a late field. The value is evaluated before anything is borrowed that may not be [`Send`]: it may wait.
+    #[inline]
+    pub fn set(&self, key: &str, value: &(impl AttributeValue + ?Sized)) {
+        let mut own = *self;
+        let fields: &mut dyn Fields = &mut own;
+        fields.set(key, value);
+    }
 }
 
 impl Fields for Own {

@@ -63,14 +63,15 @@ async fn around_futures() {
 #[tokio::test]
 async fn what_is_recorded_may_be_moved_into_the_work() {
     async fn publish(topic: String) -> usize {
+        tokio::task::yield_now().await;
         leaf();
         topic.len()
     }
     async fn awaits(topic: String) -> usize {
         span!("awaited", %topic).in_future(publish(topic)).await
     }
-    fn numbers(topic: String) -> impl Stream<Item = char> {
-        stream::iter(topic.chars().collect::<Vec<_>>())
+    fn numbers(topic: String) -> impl Stream<Item = u8> {
+        stream::iter(topic.into_bytes())
     }
     fn topic() -> String {
         "abc".to_owned()
