@@ -62,6 +62,7 @@ impl SpanModel {
                 name: args.name.into_inner().and_then(NameArg::literal),
                 kind: args.kind.into_inner(),
                 method: false,
+                of_trait: None,
                 leaf: args.leaf.into_inner().is_some(),
                 cancel_is_error: args.cancel.into_inner().is_some(),
                 level: args.level.into_inner(),

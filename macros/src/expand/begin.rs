@@ -16,7 +16,20 @@ use crate::place::Place;
 ///
 /// One call makes them: each further one costs the compiler about as much as this.
 pub(super) fn site(site: &Site) -> TokenStream {
-    let Site { at, package, version, name, kind, method, leaf, cancel_is_error, level, target, scope } = site;
+    let Site {
+        at,
+        package,
+        version,
+        name,
+        kind,
+        method,
+        of_trait,
+        leaf,
+        cancel_is_error,
+        level,
+        target,
+        scope,
+    } = site;
     // The line of the function, not of the attribute: `line!()` looks where its own tokens are.
     let line = quote_spanned!(*at=> ::core::line!());
     let name = name.as_ref().map(|name| quote!(.named(#name)));
@@ -28,6 +41,7 @@ pub(super) fn site(site: &Site) -> TokenStream {
         }
     });
     let new = Ident::new(if *method { "of_method" } else { "of" }, Span::call_site());
+    let of_trait = of_trait.as_ref().map(|of_trait| quote!(.of_trait(#of_trait)));
     let leaf = leaf.then(|| quote!(.leaf()));
     let cancel = cancel_is_error.then(|| quote!(.cancel_is_error()));
     let level = level.as_ref().map(|level| quote!(.level(::traced::__private::Level::#level)));
@@ -43,7 +57,7 @@ pub(super) fn site(site: &Site) -> TokenStream {
             #line,
             ::core::any::type_name::<__Here>,
         )
-        #name #kind #leaf #cancel #level #target #scope;
+        #of_trait #name #kind #leaf #cancel #level #target #scope;
         enum __Here {}
     }
 }
