@@ -85,9 +85,9 @@ impl Parameters {
         if idents.is_empty() {
             return TokenStream::new();
         }
+        let mentioned = quote!((#(&#idents,)*));
         let underscored = idents.iter().any(|ident| ident.to_string().starts_with('_'));
-        let allow = underscored.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
-        quote!(#allow let _ = (#(&#idents,)*);)
+        if underscored { not_used(&mentioned) } else { quote!(let _ = #mentioned;) }
     }
 
     pub(crate) fn are_mentioned_by(&self, words: &Words) -> bool {
@@ -261,6 +261,11 @@ impl VisitMut for Bound {
         }
         visit_pat_ident_mut(self, pattern);
     }
+}
+
+/// A statement with an expression that uses no `_variable` in the eyes of clippy.
+pub(crate) fn not_used(expression: &TokenStream) -> TokenStream {
+    quote!(*::traced::__private::own::mentioned(#expression) = ();)
 }
 
 fn is_cfg(attribute: &Attribute) -> bool {

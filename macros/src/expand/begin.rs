@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::{generated_braces, local};
 use crate::args::KindArg;
-use crate::capture::Captured;
+use crate::capture::{Captured, not_used};
 use crate::check::{Begin, Site};
 use crate::field::How;
 use crate::place::Place;
@@ -113,7 +113,12 @@ pub(super) fn fields(begin: &Begin) -> TokenStream {
         let (cfgs, set) = (&attribute.cfgs, set(&fields, attribute));
         // To record it is not to use it.
         let underscored = attribute.value.to_string().starts_with('_');
-        let set = if underscored { quote!(#[allow(clippy::used_underscore_binding)] { #set }) } else { set };
+        let set = if underscored {
+            let set = not_used(&set);
+            quote!({ #set })
+        } else {
+            quote!(#set;)
+        };
         quote!(#(#cfgs)* #set)
     });
     quote!(|#fields| { #name #(#set)* #(#links)* })
@@ -127,10 +132,10 @@ pub(super) fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Capture
         How::Typed => quote_spanned!(at=> &(#value)),
         How::Display => quote_spanned!(at=> &::traced::__private::value::Displayed(&(#value))),
         How::Debug => quote_spanned!(at=> &::traced::__private::value::Debugged(&(#value))),
-        How::Any => return quote_spanned!(at=> ::traced::__private::__set_any!(#fields, #key, &(#value));),
+        How::Any => return quote_spanned!(at=> ::traced::__private::__set_any!(#fields, #key, &(#value))),
         How::Either => {
-            return quote_spanned!(at=> ::traced::__private::__set_either!(#fields, #key, &(#value)););
+            return quote_spanned!(at=> ::traced::__private::__set_either!(#fields, #key, &(#value)));
         }
     };
-    quote!(#fields.set(#key, #value);)
+    quote!(#fields.set(#key, #value))
 }

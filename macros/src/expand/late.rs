@@ -35,7 +35,7 @@ pub(crate) fn record(Record { own, home, fields }: &Record) -> TokenStream {
     let (fields, here) = (fields.iter().map(|field| set(&local("__own"), field)), local("__own"));
     let record = quote! {
         if let ::core::option::Option::Some(#here) = #own.recording() {
-            #(#fields)*
+            #(#fields;)*
         }
     };
     home::at(home.as_ref(), record)
