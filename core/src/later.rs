@@ -1,7 +1,7 @@
-//! A span that begins when the future or the stream that it is put around is polled first.
+//! A span that begins later than its fields are evaluated: when the future or the stream that it is put around is polled
+//! first; or when a `span!` is told what it is around, which may take what the fields are made of.
 
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,22 +9,36 @@ use crate::around::{Around, Ends, Scope};
 use crate::callsite::CallSite;
 use crate::carry::Carry;
 use crate::cell;
+use crate::kept::Kept;
 use crate::outcome::Outcome;
 use crate::own::Own;
-use crate::recorder::{Attached, SpanIds};
+use crate::place::{EnteredThere, enter_with};
+use crate::recorder::{Attached, Evaluate};
 use crate::span::{Begun, Live, begin_with};
-use crate::value::{Fields, LinkTo, List, Value};
+use crate::value::Fields;
 
 /// A span that has not begun, with its fields.
 ///
-/// `fields` is called now, since what it borrows may be gone later; not at all while nobody records.
+/// `fields` is called now, since what it borrows may be gone later; not at all while nobody records, or if the filter
+/// leaves the span out.
 #[inline]
 pub fn later(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -> Later {
     let kept = match cell::recorder() {
         None => None,
-        Some(_) => Kept::of(&mut fields),
+        Some(_) => kept(site, &mut fields),
     };
     Later { site, kept }
+}
+
+/// The same without fields.
+#[inline]
+pub fn later_bare(site: &'static CallSite) -> Later {
+    Later { site, kept: None }
+}
+
+#[inline(never)]
+fn kept(site: &'static CallSite, fields: Evaluate<'_>) -> Option<Box<Kept>> {
+    if site.is_on() { Kept::of(fields) } else { None }
 }
 
 /// A span that has not begun.
@@ -84,12 +98,44 @@ impl Later {
     }
 
     /// Begins the span.
-    pub fn begin(mut self) -> Begun {
-        match self.kept.take() {
-            None => begin_with(self.site, |_| {}),
-            Some(kept) => kept.there.in_scope(|| begin_with(self.site, |fields| kept.show(fields))),
+    pub fn begin(self) -> Begun {
+        self.begin_by(|site, fields| begin_with(site, fields))
+    }
+
+    /// The same in another way: `begin` gets what it is to begin, and runs where.
+    pub fn begin_by<R>(self, begin: impl FnOnce(&'static CallSite, Evaluate<'_>) -> R) -> R {
+        match self.kept {
+            None => begin(self.site, &mut |_| {}),
+            Some(kept) => {
+                let done = kept.there.in_scope(|| begin(self.site, &mut |fields| kept.show(fields)));
+                kept.is_done();
+                done
+            }
         }
     }
+
+    /// Begins the span and makes it current on this thread until the guard is dropped.
+    #[inline]
+    pub fn enter(self) -> EnteredThere {
+        match self.kept {
+            None => enter_with(Carry::default, self.site, |_| {}),
+            Some(kept) => entered(self.site, kept),
+        }
+    }
+
+    /// The call site.
+    #[must_use]
+    pub fn site(&self) -> &'static CallSite {
+        self.site
+    }
+}
+
+#[inline(never)]
+fn entered(site: &'static CallSite, mut kept: Box<Kept>) -> EnteredThere {
+    let there = std::mem::take(&mut kept.there);
+    let entered = enter_with(|| there, site, |fields| kept.show(fields));
+    kept.is_done();
+    entered
 }
 
 /// A future that runs in a span which begins with the first poll.
@@ -172,97 +218,6 @@ impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Ends<T> for Deferred<O> {
             // Asked while the span is still held here: what the output says of itself may panic.
             let outcome = outcome(output, own);
             self.end(outcome);
-        }
-    }
-}
-
-/// What outlives the call.
-#[derive(Debug, Default)]
-pub(crate) struct Kept {
-    there: Carry,
-    name: Option<String>,
-    fields: Vec<(String, Owned)>,
-    links: Vec<(SpanIds, bool, String)>,
-}
-
-#[derive(Debug)]
-enum Owned {
-    Bool(bool),
-    Int(i128),
-    Float(f64),
-    Text(String),
-    List(Vec<Owned>),
-}
-
-impl Kept {
-    /// None: there are no fields. An expression that panics ends them: the program would not have panicked
-    /// without telemetry.
-    pub(crate) fn of(fields: &mut dyn FnMut(&mut dyn Fields)) -> Option<Box<Self>> {
-        let mut kept = Self::default();
-        let _ = catch_unwind(AssertUnwindSafe(|| fields(&mut kept)));
-        let is_empty = kept.name.is_none() && kept.fields.is_empty() && kept.links.is_empty();
-        (!is_empty).then(|| Box::new(kept))
-    }
-
-    pub(crate) fn show(&self, fields: &mut dyn Fields) {
-        if let Some(name) = &self.name {
-            fields.name(name);
-        }
-        for (key, value) in &self.fields {
-            value.show(&mut |value| fields.field(key, value));
-        }
-        for (ids, is_remote, trace_state) in &self.links {
-            fields.link(&LinkTo::new(*ids).remote(*is_remote).trace_state(trace_state));
-        }
-    }
-}
-
-impl Fields for Kept {
-    fn field(&mut self, key: &str, value: Value<'_>) {
-        self.fields.push((key.to_owned(), Owned::of(value)));
-    }
-
-    fn name(&mut self, name: &str) {
-        self.name = Some(name.to_owned());
-    }
-
-    fn link(&mut self, to: &LinkTo<'_>) {
-        self.links.push((to.ids, to.is_remote, to.trace_state.to_owned()));
-    }
-}
-
-impl Owned {
-    fn of(value: Value<'_>) -> Self {
-        match value {
-            Value::Bool(value) => Self::Bool(value),
-            Value::Int(value) => Self::Int(value),
-            Value::Float(value) => Self::Float(value),
-            Value::Str(text) => Self::Text(text.to_owned()),
-            Value::Display(value) => Self::Text(value.to_string()),
-            Value::Debug(value) => Self::Text(format!("{value:?}")),
-            Value::List(list) => {
-                let mut values = Vec::new();
-                list.each(&mut |value| values.push(Self::of(value)));
-                Self::List(values)
-            }
-        }
-    }
-
-    fn show(&self, take: &mut dyn FnMut(Value<'_>)) {
-        match self {
-            Self::Bool(value) => take(Value::Bool(*value)),
-            Self::Int(value) => take(Value::Int(*value)),
-            Self::Float(value) => take(Value::Float(*value)),
-            Self::Text(text) => take(Value::Str(text)),
-            Self::List(values) => take(Value::List(&values.as_slice())),
-        }
-    }
-}
-
-impl List for &[Owned] {
-    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
-        for value in *self {
-            value.show(take);
         }
     }
 }

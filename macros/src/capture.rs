@@ -249,6 +249,11 @@ pub(crate) fn is_constant(pattern: &PatIdent) -> bool {
         && pattern.ident.unraw().to_string().starts_with(char::is_uppercase)
 }
 
+/// A statement with an expression that uses no `_variable` in the eyes of clippy.
+pub(crate) fn not_used(expression: &TokenStream) -> TokenStream {
+    quote!(*::traced::__private::own::mentioned(#expression) = ();)
+}
+
 pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }

@@ -51,6 +51,11 @@ pub(crate) struct Begin {
 }
 
 impl Begin {
+    /// Whether the span is told anything when it begins.
+    pub(crate) fn has_fields(&self) -> bool {
+        self.name.is_some() || !self.attributes.is_empty() || !self.links.is_empty()
+    }
+
     /// The words of all that is evaluated.
     pub(crate) fn words(&self) -> Words {
         let Self { place, name, attributes, links } = self;
@@ -69,6 +74,8 @@ pub(crate) struct Site {
     pub(crate) name: Option<LitStr>,
     pub(crate) kind: Option<KindArg>,
     pub(crate) method: bool,
+    /// The trait that is in the name.
+    pub(crate) of_trait: Option<String>,
     pub(crate) leaf: bool,
     pub(crate) cancel_is_error: bool,
     pub(crate) level: Option<Ident>,
@@ -86,6 +93,7 @@ impl Site {
             name: None,
             kind: None,
             method: false,
+            of_trait: None,
             leaf: false,
             cancel_is_error: false,
             level: None,
@@ -96,7 +104,7 @@ impl Site {
 }
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
-    let Target { before, attributes, signature, body, is_member, is_free } = target;
+    let Target { before, attributes, signature, body, is_member, of_trait, is_free } = target;
     if let Some(constness) = &signature.constness {
         let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
         errors.push(Error::new(constness.span, message));
@@ -179,6 +187,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             name,
             kind: args.kind.into_inner(),
             method,
+            of_trait,
             leaf: args.leaf.into_inner().is_some(),
             cancel_is_error: cancel.is_some(),
             level: args.level.into_inner(),

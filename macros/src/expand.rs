@@ -1,7 +1,8 @@
 //! The model → code: the only files that emit any.
 //!
 //! Paths are absolute and names start with `__`, so that nothing of the user's can be in the way. Spans say
-//! that the code is generated, so that no lint reports it, except those of the user's own tokens.
+//! that the code is generated, so that no lint reports it, except those of the user's own tokens. Nothing says `allow`
+//! (but of one lint that hardly anybody forbids): where a lint is forbidden, that would be reported, or even be an error.
 
 mod asynchronous;
 mod begin;
@@ -33,10 +34,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         Work::ReturnedHere(statements, what) => returned::returned_here(model, what, statements),
     };
     let body = in_braces_of(braces, &quote!(#inner_attributes #site #wrapped));
-    // Clippy takes our block for the mistake of a forgotten `.await`, and denies it; the user's function is none.
-    let yields = matches!(work, Work::Async(_)) && model.returns.may_be_future;
-    let allow = yields.then(|| quote!(#[allow(clippy::async_yields_async)]));
-    home::at(model.home.as_ref(), quote!(#allow #before #body))
+    home::at(model.home.as_ref(), quote!(#before #body))
 }
 
 /// The block with its functions, those that are right, and the errors of the others.
@@ -64,11 +62,17 @@ pub(crate) fn span(model: &SpanModel, errors: Errors) -> TokenStream {
     let site = begin::site(&if is_right { model.site.clone() } else { Site::unknown() });
     let nothing = Begin::default();
     let begin = if is_right { &model.begin } else { &nothing };
-    let (fields, there) = (begin::fields(begin), begin::there(begin));
+    let there = begin::there(begin);
+    let new = if begin.has_fields() {
+        let fields = begin::fields(begin);
+        quote!(new(&__SITE, #fields))
+    } else {
+        quote!(bare(&__SITE))
+    };
     let span = quote!({
         #errors
         #site
-        ::traced::__private::NewSpan::new(&__SITE, #fields) #there
+        ::traced::__private::NewSpan::#new #there
     });
     home::at(model.home.as_ref(), span)
 }

@@ -12,6 +12,7 @@
 //! | `record` | `record!` inside an annotated function |
 //! | `target` | the function that is annotated |
 //! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
+//! | `implemented` | the trait of an `impl`, which is in the names of its functions |
 //! | `body` | which part of the body is the work |
 //! | `opened` | an `async fn` as a function that returns a future |
 //! | `types` | what the types in a signature tell |
@@ -35,6 +36,7 @@ mod expand;
 mod fallback;
 mod field;
 mod home;
+mod implemented;
 mod items;
 mod kind;
 mod level;

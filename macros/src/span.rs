@@ -65,6 +65,7 @@ impl SpanModel {
                 name,
                 kind: args.kind.into_inner(),
                 method: false,
+                of_trait: None,
                 leaf: args.leaf.into_inner().is_some(),
                 cancel_is_error: args.cancel.into_inner().is_some(),
                 level: args.level.into_inner(),

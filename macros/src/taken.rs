@@ -7,7 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut, visit_pat_mut};
 use syn::{FnArg, Pat, PatIdent, PatType, Signature, parse_quote};
 
-use crate::capture::{is_cfg, is_constant};
+use crate::capture::{is_cfg, is_constant, not_used};
 use crate::opened::parameters;
 use crate::types::{argument_never_drops, never_drops};
 use crate::words::{Words, plain};
@@ -41,10 +41,12 @@ pub(crate) fn taken(
                 }
             }
             FnArg::Typed(argument) => {
-                let is_outside = |name: &str| mentioned(outside, name);
-                take.argument(number, argument, is_outside, |name| {
-                    is_outside(name) && !mentioned(inside, name)
-                });
+                take.argument(
+                    number,
+                    argument,
+                    |name| mentioned(inside, name),
+                    |name| mentioned(outside, name),
+                );
             }
         }
     }
@@ -63,8 +65,8 @@ impl Take {
         &mut self,
         number: usize,
         argument: &mut PatType,
-        is_mentioned_outside: impl Fn(&str) -> bool,
-        is_held: impl Fn(&str) -> bool,
+        is_inside: impl Fn(&str) -> bool,
+        is_outside: impl Fn(&str) -> bool,
     ) {
         let mut bound = Bound::default();
         bound.visit_pat_mut(&mut argument.pat.clone());
@@ -74,29 +76,35 @@ impl Take {
         if !is_moved || !cfgs.iter().all(is_cfg) {
             return;
         }
+        let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
         let is_variable = matches!(*argument.pat, Pat::Ident(_));
         if bound.is_whole() && (is_variable || !self.is_opened) {
+            let is_held = |name: &str| !is_inside(name) && (is_outside(name) || name.starts_with('_'));
             for Name { mutability, ident } in &bound.names {
-                // The compiler's own of an `async fn` is no matter to Clippy, either.
-                let of_underscore = plain(ident)
-                    .starts_with('_')
-                    .then(|| quote!(, clippy::used_underscore_binding, clippy::no_effect_underscore_binding));
-                let allow = quote!(#(#cfgs)* #[allow(clippy::shadow_same #of_underscore)]);
-                self.statements.extend(if is_held(&plain(ident)) {
-                    // Used, and not in here.
-                    let held = format_ident!("__{}", plain(ident), span = Span::mixed_site());
-                    quote!(#allow let #held = #ident;)
+                let name = plain(ident);
+                self.statements.extend(if is_held(&name) {
+                    // Used, but not in here; or not to be. In a form in which clippy takes it for no use.
+                    let held = format_ident!("__{name}", span = Span::mixed_site());
+                    let statement = not_used(&quote!(#held.insert(#ident)));
+                    quote! {
+                        #(#cfgs)* let mut #held = ::core::option::Option::None;
+                        #(#cfgs)* #statement
+                    }
+                } else if is_variable && name.starts_with('_') && !is_outside(&name) {
+                    *argument.pat = parse_quote!(#whole);
+                    self.changed = true;
+                    quote!(#(#cfgs)* let #mutability #ident = ::core::convert::identity(#whole);)
                 } else {
-                    quote!(#allow let #mutability #ident = #ident;)
+                    // The compiler's own of an `async fn` is no matter to clippy, either.
+                    quote!(#(#cfgs)* #[allow(clippy::shadow_same)] let #mutability #ident = #ident;)
                 });
             }
             if bound.names.iter().any(|name| name.is_mut() && !is_held(&plain(&name.ident))) {
                 Immutable.visit_pat_mut(&mut argument.pat);
                 self.changed = true;
             }
-        } else if !bound.names.iter().any(|name| is_mentioned_outside(&plain(&name.ident))) {
+        } else if !bound.names.iter().any(|name| is_outside(&plain(&name.ident))) {
             // It moves as one: with the parts that have no name, which are dropped after those that have one.
-            let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
             let pattern = std::mem::replace(&mut *argument.pat, parse_quote!(#whole));
             let mutability = bound.has_mut_reference.then(|| quote!(mut));
             self.statements.extend(quote!(#(#cfgs)* let #mutability #whole = #whole;));

@@ -19,6 +19,8 @@ pub(crate) struct Target {
     pub(crate) body: Group,
     /// Known to be in an `impl` or a `trait`.
     pub(crate) is_member: bool,
+    /// The trait that the `impl` is of which is annotated, or is in what is.
+    pub(crate) of_trait: Option<String>,
     /// Nobody after us looks at what it is in.
     pub(crate) is_free: bool,
 }
@@ -41,6 +43,7 @@ impl Target {
                         signature,
                         body,
                         is_member: false,
+                        of_trait: None,
                         is_free: true,
                     });
                 }

@@ -2,36 +2,36 @@
 
 use std::time::SystemTime;
 
-use traced_core::later::{LaterInSpan, later};
+use traced_core::later::{Later, LaterInSpan, later, later_bare};
 use traced_core::own::Own;
-use traced_core::place::{EnteredThere, enter_with};
-use traced_core::recorder::{Handle, Recorder};
+use traced_core::place::EnteredThere;
+use traced_core::recorder::{Evaluate, Handle, Recorder};
 use traced_core::{AttributeValue, CallSite, Carry, Change, Failure, Fields, Outcome, Status, cell};
 
-/// A span that has not begun: see [`span!`](macro@crate::span).
+/// A span that has not begun: see [`span!`](macro@crate::span). It borrows nothing.
 #[must_use = "nothing is recorded until it is given something to do"]
-pub struct NewSpan<F> {
-    site: &'static CallSite,
-    fields: F,
-    there: Carry,
-}
+pub struct NewSpan(Later);
 
 /// A future that is recorded as a span: see [`NewSpan::in_future`].
 pub type FutureSpan<T> =
     LaterInSpan<T, fn(&<T as Future>::Output, Own) -> Outcome<'_>, <T as Future>::Output>;
 
-impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
+impl NewSpan {
     #[doc(hidden)]
-    pub fn new(site: &'static CallSite, fields: F) -> Self {
-        Self { site, fields, there: Carry::default() }
+    #[inline]
+    pub fn new(site: &'static CallSite, fields: impl FnMut(&mut dyn Fields)) -> Self {
+        Self(later(site, fields))
     }
 
     #[doc(hidden)]
-    pub fn there(mut self, place: impl FnOnce() -> Carry) -> Self {
-        if cell::recorder().is_some() {
-            self.there = place();
-        }
-        self
+    #[inline]
+    pub fn bare(site: &'static CallSite) -> Self {
+        Self(later_bare(site))
+    }
+
+    #[doc(hidden)]
+    pub fn there(self, place: impl FnOnce() -> Carry) -> Self {
+        Self(self.0.there(place))
     }
 
     /// Runs `f` in the span.
@@ -47,7 +47,7 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     /// [`current().error(&error)`](crate::Current::error), or annotate a function.
     #[inline]
     pub fn in_scope<R>(self, f: impl FnOnce() -> R) -> R {
-        let _span = enter_with(|| self.there, self.site, self.fields);
+        let _span = self.0.enter();
         f()
     }
 
@@ -62,15 +62,14 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     /// ```
     #[inline]
     pub fn guard(self) -> SpanGuard {
-        SpanGuard { _entered: enter_with(|| self.there, self.site, self.fields) }
+        SpanGuard { _entered: self.0.enter() }
     }
 
-    /// Runs a future in the span, which begins with the first poll and ends when the future is ready or dropped. The
-    /// fields are evaluated now.
+    /// Runs a future in the span, which begins with the first poll and ends when the future is ready or dropped.
     ///
     /// ```
-    /// # async fn download(url: &str) {}
-    /// # let url = "http://a";
+    /// # async fn download(url: String) {}
+    /// # let url = String::from("http://a");
     /// let downloaded = traced::span!("download", %url).in_future(download(url));
     /// # drop(downloaded);
     /// ```
@@ -79,16 +78,16 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     #[inline]
     pub fn in_future<T: Future>(self, future: T) -> FutureSpan<T> {
         let outcome: fn(&T::Output, Own) -> Outcome<'_> = |_, _| Outcome::Success;
-        later(self.site, self.fields).there(|| self.there).run(|| future, outcome)
+        self.0.run(|| future, outcome)
     }
 
     /// Runs a stream in the span, which begins with the first poll and ends when the stream is exhausted or dropped. How
-    /// many items it has yielded is the attribute `stream.items`. The fields are evaluated now.
+    /// many items it has yielded is the attribute `stream.items`.
     #[cfg(feature = "stream")]
     #[inline]
     pub fn in_stream<S: futures_core::Stream>(self, stream: S) -> crate::StreamSpan<S> {
         let outcome: fn(&S::Item) -> Outcome<'_> = |_| Outcome::Success;
-        crate::stream::later(self.site, self.fields).there(|| self.there).run(|| stream, outcome)
+        crate::stream::Later::from(self.0).run(|| stream, outcome)
     }
 
     /// Begins the span, as child of the current one, and hands it over: to be kept anywhere, moved to another thread, and
@@ -119,24 +118,24 @@ impl<F: FnMut(&mut dyn Fields)> NewSpan<F> {
     }
 
     fn begin(
-        mut self,
-        begin: impl FnOnce(
-            &'static dyn Recorder,
-            &'static CallSite,
-            &mut dyn FnMut(&mut dyn Fields),
-        ) -> Option<Handle>,
+        self,
+        begin: impl FnOnce(&'static dyn Recorder, &'static CallSite, Evaluate<'_>) -> Option<Handle>,
     ) -> OpenSpan {
-        let live = cell::recorder().filter(|_| self.site.is_on()).and_then(|recorder| {
-            let span = self.there.in_scope(|| begin(recorder, self.site, &mut self.fields))?;
+        let live = cell::recorder().and_then(|recorder| {
+            let span = self.0.begin_by(
+                |site, fields| {
+                    if site.is_on() { begin(recorder, site, fields) } else { None }
+                },
+            )?;
             Some(Live { recorder, span })
         });
         OpenSpan { live, was_panicking: std::thread::panicking() }
     }
 }
 
-impl<F> std::fmt::Debug for NewSpan<F> {
+impl std::fmt::Debug for NewSpan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewSpan").field("name", &self.site.name()).finish_non_exhaustive()
+        f.debug_struct("NewSpan").field("name", &self.0.site().name()).finish_non_exhaustive()
     }
 }
 
@@ -204,6 +203,9 @@ impl OpenSpan {
     }
 
     /// Records an error: an `exception` event, the status Error with its message, and `error.type`.
+    ///
+    /// What the error says of itself by [`SpanError`](crate::SpanError) is not asked for: see
+    /// [`Current::error`](crate::Current::error), which tells how to say it.
     pub fn error<E: std::error::Error>(&self, error: &E) -> &Self {
         self.change(Change::Error(Failure::of(error)));
         self

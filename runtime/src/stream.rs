@@ -86,6 +86,12 @@ pub fn later(site: &'static CallSite, fields: impl FnMut(&mut dyn Fields)) -> La
     Later(traced_core::later::later(site, fields))
 }
 
+impl From<traced_core::later::Later> for Later {
+    fn from(later: traced_core::later::Later) -> Self {
+        Self(later)
+    }
+}
+
 impl Later {
     /// Has the span begin somewhere else.
     pub fn there(self, place: impl FnOnce() -> Carry) -> Self {

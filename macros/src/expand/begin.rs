@@ -6,7 +6,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::{generated_braces, local};
-use crate::capture::Captured;
+use crate::capture::{Captured, not_used};
 use crate::check::{Begin, Site};
 use crate::field::How;
 use crate::kind::KindArg;
@@ -16,7 +16,20 @@ use crate::place::Place;
 ///
 /// One call makes them: each further one costs the compiler about as much as this.
 pub(super) fn site(site: &Site) -> TokenStream {
-    let Site { at, package, version, name, kind, method, leaf, cancel_is_error, level, target, scope } = site;
+    let Site {
+        at,
+        package,
+        version,
+        name,
+        kind,
+        method,
+        of_trait,
+        leaf,
+        cancel_is_error,
+        level,
+        target,
+        scope,
+    } = site;
     // The line of the function, not of the attribute: `line!()` looks where its own tokens are.
     let line = quote_spanned!(*at=> ::core::line!());
     let name = name.as_ref().map(|name| quote!(.named(#name)));
@@ -28,6 +41,7 @@ pub(super) fn site(site: &Site) -> TokenStream {
         }
     });
     let new = Ident::new(if *method { "of_method" } else { "of" }, Span::call_site());
+    let of_trait = of_trait.as_ref().map(|of_trait| quote!(.of_trait(#of_trait)));
     let leaf = leaf.then(|| quote!(.leaf()));
     let cancel = cancel_is_error.then(|| quote!(.cancel_is_error()));
     let level = level.as_ref().map(|level| quote!(.level(::traced::__private::Level::#level)));
@@ -43,14 +57,14 @@ pub(super) fn site(site: &Site) -> TokenStream {
             #line,
             ::core::any::type_name::<__Here>,
         )
-        #name #kind #leaf #cancel #level #target #scope;
+        #of_trait #name #kind #leaf #cancel #level #target #scope;
         enum __Here {}
     }
 }
 
 /// Whether nothing is evaluated when the span begins.
-pub(super) fn is_bare(Begin { place, name, attributes, links }: &Begin) -> bool {
-    place.is_none() && name.is_none() && attributes.is_empty() && links.is_empty()
+pub(super) fn is_bare(begin: &Begin) -> bool {
+    begin.place.is_none() && !begin.has_fields()
 }
 
 /// Begins the span of what runs on this thread, here or somewhere else.
@@ -81,10 +95,11 @@ pub(super) fn place(begin: &Begin) -> Option<TokenStream> {
     })
 }
 
-pub(super) fn fields(Begin { name, attributes, links, .. }: &Begin) -> TokenStream {
-    if name.is_none() && attributes.is_empty() && links.is_empty() {
+pub(super) fn fields(begin: &Begin) -> TokenStream {
+    if !begin.has_fields() {
         return quote!(|_| {});
     }
+    let Begin { name, attributes, links, .. } = begin;
     let fields = local("__fields");
     let name = name.as_ref().map(|name| {
         let at = Span::call_site().located_at(name.span());
@@ -98,7 +113,12 @@ pub(super) fn fields(Begin { name, attributes, links, .. }: &Begin) -> TokenStre
         let (cfgs, set) = (&attribute.cfgs, set(&fields, attribute));
         // To record it is not to use it.
         let underscored = attribute.value.to_string().starts_with('_');
-        let set = if underscored { quote!(#[allow(clippy::used_underscore_binding)] { #set }) } else { set };
+        let set = if underscored {
+            let set = not_used(&set);
+            quote!({ #set })
+        } else {
+            quote!(#set;)
+        };
         quote!(#(#cfgs)* #set)
     });
     quote!(|#fields| { #name #(#set)* #(#links)* })
@@ -112,10 +132,10 @@ pub(super) fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Capture
         How::Typed => quote_spanned!(at=> &(#value)),
         How::Display => quote_spanned!(at=> &::traced::__private::value::Displayed(&(#value))),
         How::Debug => quote_spanned!(at=> &::traced::__private::value::Debugged(&(#value))),
-        How::Any => return quote_spanned!(at=> ::traced::__private::__set_any!(#fields, #key, &(#value));),
+        How::Any => return quote_spanned!(at=> ::traced::__private::__set_any!(#fields, #key, &(#value))),
         How::Either => {
-            return quote_spanned!(at=> ::traced::__private::__set_either!(#fields, #key, &(#value)););
+            return quote_spanned!(at=> ::traced::__private::__set_either!(#fields, #key, &(#value)));
         }
     };
-    quote!(#fields.set(#key, #value);)
+    quote!(#fields.set(#key, #value))
 }

@@ -34,9 +34,8 @@ pub(crate) fn record(Record { own, home, fields }: &Record) -> TokenStream {
     };
     let (fields, here) = (fields.iter().map(|field| set(&local("__own"), field)), local("__own"));
     let record = quote! {
-        if let ::core::option::Option::Some(mut #here) = #own.recording() {
-            let #here: &mut dyn ::traced::__private::Fields = &mut #here;
-            #(#fields)*
+        if let ::core::option::Option::Some(#here) = #own.recording() {
+            #(#fields;)*
         }
     };
     home::at(home.as_ref(), record)

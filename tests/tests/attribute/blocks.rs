@@ -162,12 +162,12 @@ fn methods_of_a_trait() {
     assert_eq!(
         tree,
         "Store::load_all\n\
-         \x20 Memory::load\n\
-         \x20 Memory::load\n\
-         Memory::later\n\
-         [u8]::later\n\
+         \x20 <Memory as Store>::load\n\
+         \x20 <Memory as Store>::load\n\
+         <Memory as Store>::later\n\
+         <[u8] as Store>::later\n\
          Store::load\n\
-         \x20 Memory::load\n"
+         \x20 <Memory as Store>::load\n"
     );
 }
 
@@ -200,7 +200,7 @@ fn with_async_trait_above_and_below() {
         assert_eq!(Memory.above().await, 1);
         assert_eq!(2_u8.above().await, 2);
     });
-    assert_eq!(tree, "Memory::above\nu8::above\n");
+    assert_eq!(tree, "<Memory as Above>::above\n<u8 as Above>::above\n");
 }
 
 #[traced(kind = Server)]

@@ -84,6 +84,32 @@ fn a_late_field_of_a_future() {
     assert_eq!(tree, "later left=1 right=2\nfuture n=3\n");
 }
 
+/// As one that a server spawns: values that wait are no reason for the future to stay on its thread.
+#[traced(fields(first = Empty, second = Empty, third = Empty))]
+async fn waiting(of: &str) -> Result<(), std::num::ParseIntError> {
+    async fn wait(n: u32) -> u32 {
+        tokio::task::yield_now().await;
+        n
+    }
+    traced::record!(first = wait(1).await, second = %wait(2).await);
+    traced::record!(third = ?[wait(of.parse()?).await]);
+    Ok(())
+}
+
+#[test]
+fn late_values_may_wait_in_a_future_that_is_send() {
+    fn sent<T: Send>(future: T) -> T {
+        future
+    }
+    let tree = recorded_async(async {
+        sent(waiting("3")).await.unwrap();
+        sent(waiting("x")).await.unwrap_err();
+    });
+    let [ok, failed] = tree.lines().collect::<Vec<_>>()[..] else { panic!("{tree}") };
+    assert_eq!(ok, "waiting first=1 second=2 third=[3]");
+    assert!(failed.starts_with("waiting first=1 second=2 failed"), "{failed}");
+}
+
 #[traced(fields(n = Empty))]
 fn counting(count: &std::cell::Cell<u32>) {
     traced::record!(

@@ -12,6 +12,7 @@ mod args_ret;
 mod args_site;
 mod asynchronous;
 mod blocks;
+mod blocks_names;
 mod fragments;
 mod futures;
 mod late;

@@ -158,6 +158,14 @@ fn blocks_are_left_out_too() {
             let handle = traced::span!("handle"; level = "debug").start();
             handle.set("key", 1).in_scope(inner);
             handle.end();
+            let mut evaluated = 0;
+            let mut value = || {
+                evaluated += 1;
+                evaluated
+            };
+            traced::span!("fields", n = value(); level = "debug").in_scope(|| {});
+            drop(traced::span!("future", n = value(); level = "debug").in_future(async {}));
+            assert_eq!(evaluated, 0);
         });
         let _ = telemetry.flush(std::time::Duration::from_secs(10)).unwrap();
         assert_eq!(exported(&exporter), ["inner < shown", "inner < shown", "inner < shown", "shown < -"]);

@@ -384,5 +384,7 @@ fn nothing_is_evaluated_while_nobody_records() {
     }
     alone!({
         assert_eq!(unrecorded(), 1);
+        let span = traced::span!("a block", n = evaluated::<u8>(); parent = evaluated::<Context>());
+        assert_eq!(span.in_scope(|| 1), 1);
     });
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use futures_util::stream::{self, Stream, StreamExt as _};
 use traced::testing::capture;
 use traced::{FutureExt as _, span, traced};
 
@@ -57,6 +58,59 @@ async fn around_futures() {
     let pending = span!("dropped").in_future(std::future::pending::<()>());
     assert!(tokio::time::timeout(Duration::from_millis(1), pending).await.is_err());
     assert_eq!(spans.tree(), "leaf\nload id=7\n  leaf\ndropped\n  - cancelled\n");
+}
+
+#[tokio::test]
+async fn what_is_recorded_may_be_moved_into_the_work() {
+    async fn publish(topic: String) -> usize {
+        tokio::task::yield_now().await;
+        leaf();
+        topic.len()
+    }
+    async fn awaits(topic: String) -> usize {
+        span!("awaited", %topic).in_future(publish(topic)).await
+    }
+    fn numbers(topic: String) -> impl Stream<Item = u8> {
+        stream::iter(topic.into_bytes())
+    }
+    fn topic() -> String {
+        "abc".to_owned()
+    }
+    let spans = capture();
+    assert_eq!(awaits(topic()).await, 3);
+    let topic_of = topic();
+    let task = span!("spawned", %topic_of).in_future(async move { publish(topic_of).await });
+    assert_eq!(tokio::spawn(task.in_current_span()).await.unwrap(), 3);
+    let (topic_of, more) = (topic(), vec![String::from("x"), String::new()]);
+    assert_eq!(span!("closure", topic_of, ?more).in_scope(move || (topic_of, more)).0, "abc");
+    let topic_of = topic();
+    assert_eq!(span!("stream", topic_of).in_stream(numbers(topic_of)).count().await, 3);
+    let topic_of = topic();
+    // Of a span that has not begun nothing is borrowed either.
+    let span = span!("handle", topic_of, len = topic_of.len(); kind = Producer);
+    drop(topic_of);
+    span.start().in_scope(leaf);
+    assert_eq!(
+        spans.tree(),
+        "awaited topic=abc\n\
+         \x20 leaf\n\
+         spawned topic_of=abc\n\
+         \x20 leaf\n\
+         closure topic_of=abc more=[\"x\", \"\"]\n\
+         stream topic_of=abc stream.items=3\n\
+         handle [producer] topic_of=abc len=3\n\
+         \x20 leaf\n"
+    );
+}
+
+#[test]
+fn a_span_begins_when_it_is_told_what_it_is_around() {
+    let spans = capture();
+    let (waits, never) = (span!("waits", n = 1), span!("never", n = 2));
+    drop(never);
+    leaf();
+    span!("around").in_scope(|| waits.in_scope(leaf));
+    assert_eq!(spans.tree(), "leaf\naround\n  waits n=1\n    leaf\n");
 }
 
 #[test]

@@ -92,8 +92,8 @@ fn main() {
         "\
 list
 Store::both
-  State::load
-  State::load
+  <State as Store>::load
+  <State as Store>::load
 Callable::invoke
 Made::other
   Made::made

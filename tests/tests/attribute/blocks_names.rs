@@ -1,0 +1,101 @@
+//! What the functions of a block are called: those of a trait, in the `impl` of a type, by both.
+
+use crate::recorder::{recorded, sites};
+
+mod names {
+    use traced::traced;
+
+    pub(super) struct Id(pub(super) u64);
+
+    macro_rules! from {
+        ($behaviour:path, $from:ty) => {
+            #[traced]
+            impl $behaviour for Id {
+                fn from(from: $from) -> Self {
+                    Self(from.into())
+                }
+            }
+        };
+    }
+
+    from!(From<u8>, u8);
+    from!(std::convert::From<u16>, u16);
+
+    #[traced]
+    impl<F: for<'a> Fn(&'a u8) -> u8> From<(F, Vec<Self>)> for Id {
+        #[traced(leaf, fields(n = from.1.len()))]
+        fn from(from: (F, Vec<Self>)) -> Self {
+            Self((from.0)(&1).into())
+        }
+    }
+
+    /// As it is by itself.
+    impl From<&str> for Id {
+        #[traced]
+        fn from(from: &str) -> Self {
+            Self(from.len() as u64)
+        }
+    }
+
+    #[traced]
+    pub(super) mod nested {
+        pub(crate) mod deeper {
+            #[derive(Debug)]
+            pub(crate) struct Key;
+
+            impl std::fmt::Display for Key {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("key")
+                }
+            }
+
+            impl std::error::Error for Key {
+                #[traced::traced("source of a key")]
+                fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                    None
+                }
+            }
+
+            impl Key {
+                pub(crate) fn own(&self) -> String {
+                    self.to_string()
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn methods_of_a_trait_tell_which() {
+    use std::error::Error as _;
+
+    let all = || {
+        let ids =
+            [names::Id::from(1_u8), 2_u16.into(), (|n: &u8| *n, vec![names::Id(0)]).into(), "four".into()];
+        assert_eq!(ids.map(|id| id.0), [1, 2, 1, 4]);
+        let key = names::nested::deeper::Key;
+        assert_eq!(key.own(), "key");
+        assert!(key.source().is_none());
+    };
+    assert_eq!(
+        recorded(all),
+        "<Id as From>::from\n\
+         <Id as From>::from\n\
+         <Id as From>::from n=1\n\
+         Id::from\n\
+         Key::own\n\
+         \x20 <Key as Display>::fmt\n\
+         source of a key\n"
+    );
+    let functions: Vec<String> = sites(all).iter().map(|site| site.function()).collect();
+    assert_eq!(
+        functions[2..],
+        [
+            "attribute::blocks_names::names::<Id as From>::from",
+            "attribute::blocks_names::names::Id::from",
+            "attribute::blocks_names::names::nested::deeper::Key::own",
+            "attribute::blocks_names::names::nested::deeper::<Key as Display>::fmt",
+            "attribute::blocks_names::names::nested::deeper::<Key as Error>::source",
+        ]
+    );
+}
