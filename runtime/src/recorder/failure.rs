@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::fmt::{Debug, Display, Write as _};
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +26,31 @@ pub(crate) const CANCELLED: &str = "cancelled";
 /// The type is no part of it: it changes with most ways in which `?` passes an error on, to a `Box` or an `Arc`, as
 /// `#[error(transparent)]`, through `io::Error::other`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Told(u64);
+pub(crate) struct Told(NonZeroU64);
+
+impl Told {
+    fn new(number: u64) -> Self {
+        Self(NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN))
+    }
+}
+
+/// The last that the spans inside a span have told: of several that fail beside each other, or one after the other, any
+/// may be the one that is passed on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Heard([Option<Told>; 4]);
+
+impl Heard {
+    pub(crate) fn hear(&mut self, told: Told) {
+        if !self.0.contains(&Some(told)) {
+            self.0.rotate_right(1);
+            self.0[0] = Some(told);
+        }
+    }
+
+    fn last(&self) -> Option<Told> {
+        self.0[0]
+    }
+}
 
 /// What is recorded of an error or a panic.
 #[derive(Debug)]
@@ -43,9 +68,9 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
-    /// What an error tells. If its `Display` or `Debug` panics, only its type. `before`: what a child has told,
+    /// What an error tells. If its `Display` or `Debug` panics, only its type. `before`: what spans inside have told,
     /// which needs no stack trace again: to print a backtrace takes milliseconds.
-    pub(crate) fn of_error(failure: &Failure<'_>, before: Option<Told>) -> Self {
+    pub(crate) fn of_error(failure: &Failure<'_>, before: &Heard) -> Self {
         let mut telling = Self::of(failure.type_name);
         guarded(|| telling.judge(failure));
         if !telling.expected && guarded(|| telling.print(failure, before)).is_none() {
@@ -62,7 +87,7 @@ impl Telling {
             if let Some(panic) = last.borrow().as_ref().filter(|panic| panic.at >= since) {
                 telling.message = Some(telling.text.push(&panic.message));
                 telling.stacktrace = panic.place.as_ref().map(|place| telling.text.push(place));
-                telling.told = Told(panic.serial);
+                telling.told = Told::new(panic.serial);
             }
         });
         let unknown =
@@ -79,7 +104,7 @@ impl Telling {
             stacktrace: None,
             error_type: None,
             expected: false,
-            told: Told(hash(kind)),
+            told: Told::new(hash(kind)),
         }
     }
 
@@ -89,7 +114,7 @@ impl Telling {
         self.error_type = failure.error_type().map(|error_type| self.text.push(&error_type));
     }
 
-    fn print(&mut self, failure: &Failure<'_>, before: Option<Told>) {
+    fn print(&mut self, failure: &Failure<'_>, before: &Heard) {
         match &failure.error {
             ErrorRef::Error(error) => self.chain(*error, None, before),
             // What prints a backtrace is printed whole as the message, if that is asked for.
@@ -110,12 +135,12 @@ impl Telling {
 
     fn message(&mut self, message: &dyn Display) {
         let message = self.text.print(message);
-        self.told = Told(hash(self.text.part(&message)));
+        self.told = Told::new(hash(self.text.part(&message)));
         self.message = Some(message);
     }
 
     /// The error, its sources line by line, and the backtrace of a type that prints one.
-    fn chain(&mut self, error: &dyn Error, debug: Option<&dyn Debug>, before: Option<Told>) {
+    fn chain(&mut self, error: &dyn Error, debug: Option<&dyn Debug>, before: &Heard) {
         let text = &mut self.text;
         let start = text.0.len();
         if debug.is_some() || error.source().is_some() {
@@ -129,7 +154,7 @@ impl Telling {
             last = text.print(source);
         }
         let caused = last != message;
-        self.told = Told(hash(text.part(&last)));
+        self.told = Told::new(hash(text.part(&last)));
         if caused || debug.is_some() {
             let told = self.is_told(before);
             if !told && (debug.is_some_and(|debug| self.text.backtrace(debug)) || caused) {
@@ -143,7 +168,7 @@ impl Telling {
     /// `error.type`.
     pub(crate) fn record(&self, live: &mut Live, time: u64) {
         if !self.expected {
-            if !self.is_told(live.told_by_child) {
+            if !self.is_told(&live.told_inside) {
                 live.body.event("exception", time, |event| {
                     self.attributes(|key, text| event.text(key, text));
                 });
@@ -155,9 +180,9 @@ impl Telling {
         }
     }
 
-    /// What the parent is to know it by: an expected error is no news, so what a child has told of it before.
-    pub(crate) fn told(&self, before: Option<Told>) -> Option<Told> {
-        if self.expected { before } else { Some(self.told) }
+    /// What the spans around are to know it by: an expected error is no news, so what was told of it before.
+    pub(crate) fn told(&self, before: &Heard) -> Option<Told> {
+        if self.expected { before.last() } else { Some(self.told) }
     }
 
     /// Whether it is a result like any other.
@@ -165,9 +190,9 @@ impl Telling {
         self.expected
     }
 
-    /// Whether this is what a child has told.
-    pub(crate) fn is_told(&self, before: Option<Told>) -> bool {
-        before == Some(self.told)
+    /// Whether a span inside has told this.
+    pub(crate) fn is_told(&self, before: &Heard) -> bool {
+        before.0.contains(&Some(self.told))
     }
 
     /// Hands over the attributes of the event.

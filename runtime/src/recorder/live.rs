@@ -6,7 +6,7 @@ use opentelemetry::Context;
 
 use super::capture::Sink;
 use super::clock;
-use super::failure::Told;
+use super::failure::Heard;
 use super::pool::SlotRef;
 use crate::record::{Body, Header, LinkTo};
 
@@ -25,7 +25,7 @@ pub(crate) struct Live {
     /// The parent, if it lives in this process and is known. Kept until the next span: it means nothing once that ended.
     pub(crate) parent: Option<SlotRef>,
     /// The error or panic that a child has recorded last.
-    pub(crate) told_by_child: Option<Told>,
+    pub(crate) told_inside: Heard,
     /// The test that wants to see it.
     pub(crate) capture: Option<Arc<Sink>>,
 }

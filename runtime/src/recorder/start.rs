@@ -10,6 +10,7 @@ use opentelemetry_sdk::trace::SamplingDecision;
 
 use super::capture::{self, Sink};
 use super::clock;
+use super::failure::Heard;
 use super::frames::Place;
 use super::live::{Live, State};
 use super::local::{Local, Parts};
@@ -196,7 +197,7 @@ impl Start {
         live.state = State::Recording;
         live.sampled = is_sampled && parts.rule.exports;
         live.parent = parent.span;
-        live.told_by_child = None;
+        live.told_inside = Heard::default();
         if let Some(rare) = &mut self.rare {
             rare.record(live);
         }

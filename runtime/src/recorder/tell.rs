@@ -2,7 +2,7 @@
 
 use traced_core::{CallSite, Change, Failure, Fields, Outcome, Status, Value};
 
-use super::failure::{CANCELLED, Telling};
+use super::failure::{CANCELLED, Heard, Telling};
 use super::guarded;
 use super::live::Live;
 use super::pool::SlotRef;
@@ -13,9 +13,9 @@ use crate::record::{self, Limits, encode_attribute, encode_event};
 pub(super) fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
     match outcome {
         Outcome::Failure(failure) => {
-            if let Some(before) = recording(span, |live| live.told_by_child) {
+            if let Some(before) = recording(span, |live| live.told_inside) {
                 attributes_of(span, failure);
-                tell(span, &Telling::of_error(failure, before), now);
+                tell(span, &Telling::of_error(failure, &before), now);
             }
         }
         Outcome::Panic => {
@@ -39,14 +39,26 @@ pub(super) fn record_outcome(span: SlotRef, now: u64, outcome: &Outcome<'_>) {
     }
 }
 
-/// Records an error or a panic, and lets the parent know, which may be about to end with the same one.
+/// Spans around one that are told of its failure at most: beyond, it is told again.
+pub(super) const MAX_AROUND: usize = 64;
+
+/// Records an error or a panic, and lets the spans around know, which may be about to end with the same one: also those
+/// around a block, which does not see what it passes on.
 fn tell(span: SlotRef, telling: &Telling, now: u64) {
-    let parent = recording(span, |live| {
+    let told = recording(span, |live| {
         telling.record(live, now.wrapping_add(live.offset));
-        Some((live.parent?, telling.told(live.told_by_child)?))
+        Some((live.parent?, telling.told(&live.told_inside)?))
     });
-    if let Some((parent, told)) = parent.flatten() {
-        parent.with(|live| live.told_by_child = Some(told));
+    let Some((parent, told)) = told.flatten() else { return };
+    let mut next = Some(parent);
+    for _ in 0..MAX_AROUND {
+        let Some(span) = next else { break };
+        next = span
+            .with(|live| {
+                live.told_inside.hear(told);
+                live.parent
+            })
+            .flatten();
     }
 }
 
@@ -95,10 +107,12 @@ pub(super) fn change_own(span: SlotRef, change: Change<'_>) {
             if recording(span, |_| ()).is_none() {
                 return;
             }
-            let telling = Telling::of_error(&failure, None);
+            let telling = Telling::of_error(&failure, &Heard::default());
             recording(span, |live| {
                 telling.record(live, live.now());
-                live.told_by_child = telling.told(live.told_by_child);
+                if let Some(told) = telling.told(&live.told_inside) {
+                    live.told_inside.hear(told);
+                }
             });
         }
         Change::Status(status) => {

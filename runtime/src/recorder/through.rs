@@ -11,12 +11,13 @@ use traced_core::recorder::Evaluate;
 use traced_core::{Attached, CallSite, Change, Failure, Handle, LinkTo, Outcome, Recorder, SpanIds};
 
 use super::clock;
-use super::failure::{CANCELLED, Telling, Told};
+use super::failure::{CANCELLED, Heard, Telling};
 use super::frames::Place;
 use super::installed::{self, InstallFailed, Installation};
 use super::local;
 use super::said::{ERROR_TYPE, Said, kind, otel_pair};
 use super::seam::span_context;
+use super::tell::MAX_AROUND;
 use crate::context::{as_parent, link_to, without_span};
 use crate::record::{Code, scope_of};
 
@@ -77,7 +78,7 @@ static SPANS: Mutex<Option<HashMap<u64, Entry>>> = Mutex::new(None);
 struct Entry {
     context: Context,
     parent: u64,
-    told_by_child: Option<Told>,
+    told_inside: Heard,
     /// By the clock.
     began: u64,
     cancel_is_error: bool,
@@ -233,7 +234,7 @@ fn change_in(context: &Context, number: u64, change: Change<'_>) {
             span.add_event(name.to_owned(), said.attributes);
         }
         Change::Error(failure) => {
-            let telling = Telling::of_error(&failure, None);
+            let telling = Telling::of_error(&failure, &Heard::default());
             let has_type = with_entry(number, |entry| std::mem::replace(&mut entry.has_error_type, true));
             let has_type = attributes_of(&span, &failure) || has_type.unwrap_or(false);
             tell_span(&span, &telling, false, has_type);
@@ -279,7 +280,8 @@ fn begin(site: &'static CallSite, fields: Evaluate<'_>, at: Option<SystemTime>) 
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let cancel_is_error = site.fails_when_cancelled();
     let parent = number_of(&parent);
-    let entry = Entry { context, parent, told_by_child: None, began, cancel_is_error, has_error_type };
+    let entry =
+        Entry { context, parent, told_inside: Heard::default(), began, cancel_is_error, has_error_type };
     spans().get_or_insert_default().insert(number, entry);
     Some(Handle::new(&(), number))
 }
@@ -290,7 +292,7 @@ fn end(number: u64, outcome: &Outcome<'_>, at: Option<SystemTime>) {
     match outcome {
         Outcome::Failure(failure) => {
             let has_error_type = attributes_of(&there, failure) || entry.has_error_type;
-            tell(&entry, &Telling::of_error(failure, entry.told_by_child), has_error_type);
+            tell(&entry, &Telling::of_error(failure, &entry.told_inside), has_error_type);
         }
         Outcome::Panic => tell(&entry, &Telling::of_panic(entry.began), entry.has_error_type),
         Outcome::Cancelled => {
@@ -344,10 +346,17 @@ fn number_of(context: &Context) -> u64 {
 }
 
 fn tell(entry: &Entry, telling: &Telling, has_error_type: bool) {
-    let told = telling.is_told(entry.told_by_child);
+    let told = telling.is_told(&entry.told_inside);
     tell_span(&entry.context.span(), telling, told, has_error_type);
-    if let Some(told) = telling.told(entry.told_by_child) {
-        with_entry(entry.parent, |parent| parent.told_by_child = Some(told));
+    if let Some(told) = telling.told(&entry.told_inside) {
+        let mut next = entry.parent;
+        for _ in 0..MAX_AROUND {
+            let above = with_entry(next, |around| {
+                around.told_inside.hear(told);
+                around.parent
+            });
+            next = above.unwrap_or(0);
+        }
     }
 }
 

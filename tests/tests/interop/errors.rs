@@ -118,6 +118,37 @@ fn an_error_is_told_once_whatever_question_marks_make_of_it() {
     assert_eq!(capture.spans().iter().map(|span| span.events.len()).collect::<Vec<_>>(), [1, 0, 1, 0]);
 }
 
+/// How many events there are in all.
+fn events(capture: &Capture) -> usize {
+    capture.spans().iter().map(|span| span.events.len()).sum()
+}
+
+#[test]
+fn an_error_is_told_once_through_a_block() {
+    let capture = capture();
+    passes_on(|| traced::span!("block").in_scope(|| fails(NoAnswer))).unwrap_err();
+    let block = || {
+        let _block = traced::span!("block").guard();
+        passes_on(|| fails(NoAnswer))
+    };
+    passes_on(block).unwrap_err();
+    assert_eq!(events(&capture), 2);
+}
+
+#[test]
+fn an_error_is_told_once_though_others_come_after_it() {
+    let capture = capture();
+    // A fallback, or a clean-up, fails too; or one that ran beside it, as with `join!`.
+    passes_on(|| {
+        let failed = fails(NoAnswer);
+        fails(NotAsked).unwrap_err();
+        fails(Failed { what: "asking", source: io::Error::other("busy") }).unwrap_err();
+        failed
+    })
+    .unwrap_err();
+    assert_eq!(events(&capture), 3);
+}
+
 #[test]
 fn an_error_with_another_message_is_another() {
     assert_eq!(told(NoAnswer, |_| NotAsked), 2);
