@@ -14,6 +14,8 @@ use crate::words::Words;
 pub(crate) struct Body {
     /// `#![..]` at its start, which must stay there.
     pub(crate) inner_attributes: TokenStream,
+    /// All that follows them.
+    pub(crate) statements: TokenStream,
     pub(crate) work: Work,
     pub(crate) braces: Group,
     pub(crate) words: Words,
@@ -67,7 +69,7 @@ impl Body {
     pub(crate) fn of(signature: &Signature, seen: Seen, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
         let words = Words::of(tokens.clone());
-        let statements = Statements::of(tokens, body.clone(), &words);
+        let statements = Statements::of(tokens.clone(), body.clone(), &words);
         // What it returns is seen without a closure only where the end of the body is the one way out of it.
         let in_sight = !seen.track_caller || !words.mention("return");
         let returned = Returned::of(&signature.output).filter(|_| in_sight);
@@ -93,7 +95,18 @@ impl Body {
         } else {
             Work::Sync(statements)
         };
-        Self { inner_attributes, work, braces: body.clone(), words }
+        Self { inner_attributes, statements: tokens, work, braces: body.clone(), words }
+    }
+
+    /// What tells how a call ended: what the function returns, or its future's output.
+    pub(crate) fn judged(&self, output: &ReturnType) -> Returns {
+        match &self.work {
+            Work::Future(future) => future.output.clone(),
+            Work::Returned(_, returned) | Work::ReturnedHere(_, returned) => {
+                returned.yields.clone().map_or_else(Returns::unknown, Returns::named)
+            }
+            Work::Guarded(_) | Work::Sync(_) | Work::Async(_) => Returns::of(output.clone()),
+        }
     }
 }
 

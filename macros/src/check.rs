@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Error, Expr, LitStr, Path, ReturnType};
+use syn::{Error, Expr, LitStr, Path, ReturnType, Signature};
 
 use crate::arg::Errors;
 use crate::args::{Args, NameArg};
@@ -13,6 +13,7 @@ use crate::field::{How, Key};
 use crate::kind::KindArg;
 use crate::opened::{are_harmless, opened};
 use crate::place::{Place, place};
+use crate::reader;
 use crate::taken::{Taken, taken};
 use crate::target::Target;
 use crate::types::{Returns, is_never, no_result};
@@ -24,6 +25,8 @@ pub(crate) struct Model {
     pub(crate) before: TokenStream,
     /// Whether it was an `async fn`, and there returns the future.
     pub(crate) is_opened: bool,
+    /// For a tool that runs nothing: what would be judged.
+    pub(crate) read: Option<Returns>,
     /// Where the generated code finds us, if not at `::traced`.
     pub(crate) home: Option<Path>,
     pub(crate) site: Site,
@@ -84,6 +87,11 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// Whether it mentions anything of the user's.
+    pub(crate) fn mentions(&self) -> bool {
+        matches!(self.kind, Some(KindArg::Const(_))) || self.target.is_some() || self.scope.is_some()
+    }
+
     /// That of something that is wrong.
     pub(crate) fn unknown() -> Self {
         Self {
@@ -157,27 +165,21 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         attributes: captured,
         links: links.collect(),
     };
+    let asks = ret.is_some() || err.as_ref().is_some_and(ErrArg::judges);
+    let judged = body.judged(&signature.output);
+    let read = (reader::is_running() && (judged.complete || !asks)).then_some(judged);
     let is_free = is_free
         && begin.place.is_none()
         && !err.as_ref().is_some_and(|err| parameters.are_mentioned_by(&err.words()))
         && are_harmless(attributes.iter().map(|attribute| attribute.meta.to_token_stream()));
-    let (at_begin, at_end) = (begin.words(), err.as_ref().map_or_else(Words::none, ErrArg::words));
-    let opened = is_free.then(|| opened(&before, &signature, &[&body.words, &at_begin])).flatten();
-    let is_opened = opened.is_some();
-    let before = opened.unwrap_or(before);
-    let Taken { before, statements: taken } = match body.work {
-        Work::Async(_) if begin.place.is_none() => {
-            taken(before, &signature, &[&body.words, &at_begin], &[&at_end], is_opened)
-        }
-        Work::Async(_) | Work::Sync(_) | Work::Returned(..) => {
-            taken(before, &signature, &[&body.words], &[&at_begin, &at_end], false)
-        }
-        Work::Guarded(_) | Work::Future(_) | Work::ReturnedHere(..) => {
-            Taken { before, statements: TokenStream::new() }
-        }
+    let (is_opened, Taken { before, statements: taken }) = if read.is_some() {
+        (false, Taken::nothing(before))
+    } else {
+        rewritten(before, &signature, &body, &begin, err.as_ref(), is_free)
     };
     Some(Model {
         is_opened,
+        read,
         before,
         home: args.home.into_inner(),
         site: Site {
@@ -203,6 +205,31 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         body,
         returns: Returns::of(signature.output),
     })
+}
+
+/// The function up to its body, and whether it is an `async fn` that there returns the future.
+fn rewritten(
+    before: TokenStream,
+    signature: &Signature,
+    body: &Body,
+    begin: &Begin,
+    err: Option<&ErrArg>,
+    is_free: bool,
+) -> (bool, Taken) {
+    let opened = is_free.then(|| opened(&before, signature)).flatten();
+    let is_opened = opened.is_some();
+    let before = opened.unwrap_or(before);
+    let (at_begin, at_end) = (begin.words(), err.map_or_else(Words::none, ErrArg::words));
+    let taken = match body.work {
+        Work::Async(_) if begin.place.is_none() => {
+            taken(before, signature, &[&body.words, &at_begin], &[&at_end], is_opened)
+        }
+        Work::Async(_) | Work::Sync(_) | Work::Returned(..) => {
+            taken(before, signature, &[&body.words], &[&at_begin, &at_end], false)
+        }
+        Work::Guarded(_) | Work::Future(_) | Work::ReturnedHere(..) => Taken::nothing(before),
+    };
+    (is_opened, taken)
 }
 
 /// Why the function shows nothing that it returns, where its signature tells.

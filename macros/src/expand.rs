@@ -8,6 +8,7 @@ mod asynchronous;
 mod begin;
 mod judge;
 mod late;
+mod read;
 mod returned;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -23,9 +24,18 @@ use crate::span::SpanModel;
 pub(crate) use late::{local_macro, record};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
-    let Model { before, body: Body { inner_attributes, work, braces, .. }, .. } = model;
+    let Model { before, body: Body { inner_attributes, braces, .. }, .. } = model;
+    let body = match &model.read {
+        None => recorded(model),
+        Some(judged) => read::body(model, judged),
+    };
+    let body = in_braces_of(braces, &quote!(#inner_attributes #body));
+    home::at(model.home.as_ref(), quote!(#before #body))
+}
+
+fn recorded(model: &Model) -> TokenStream {
     let site = begin::site(&model.site);
-    let wrapped = match work {
+    let wrapped = match &model.body.work {
         Work::Guarded(statements) => guarded(model, statements),
         Work::Sync(statements) => sync(model, statements),
         Work::Async(statements) => asynchronous::function(model, statements),
@@ -33,8 +43,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         Work::Returned(statements, what) => returned::returned(model, what, &closure(model, statements)),
         Work::ReturnedHere(statements, what) => returned::returned_here(model, what, statements),
     };
-    let body = in_braces_of(braces, &quote!(#inner_attributes #site #wrapped));
-    home::at(model.home.as_ref(), quote!(#before #body))
+    quote!(#site #wrapped)
 }
 
 /// The block with its functions, those that are right, and the errors of the others.

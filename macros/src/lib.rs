@@ -14,6 +14,7 @@
 //! | `block`, `items`, `merge` | the functions of an `impl`, a `trait` or a `mod`, and what they take from its arguments |
 //! | `implemented` | the trait of an `impl`, which is in the names of its functions |
 //! | `body` | which part of the body is the work |
+//! | `reader` | whether a tool expands the attribute that runs nothing, as clippy does |
 //! | `opened` | an `async fn` as a function that returns a future |
 //! | `types` | what the types in a signature tell |
 //! | `words` | the words of a body, read once |
@@ -43,6 +44,7 @@ mod level;
 mod merge;
 mod opened;
 mod place;
+mod reader;
 mod record;
 mod returned;
 mod span;

@@ -9,7 +9,6 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, ReturnType, Signature, Type};
 
 use crate::types::{Returns, is_never};
-use crate::words::Words;
 
 /// Attributes that do not look at the function.
 const HARMLESS: [&str; 13] = [
@@ -36,12 +35,10 @@ pub(crate) fn are_harmless(attributes: impl IntoIterator<Item = TokenStream>) ->
     })
 }
 
-/// The function up to its body, if it can be written so. `words` tells what the body and the fields mention.
-pub(crate) fn opened(before: &TokenStream, signature: &Signature, words: &[&Words]) -> Option<TokenStream> {
-    let mentioned = |name: &str| words.iter().any(|words| words.mention(name));
+/// The function up to its body, if it can be written so.
+pub(crate) fn opened(before: &TokenStream, signature: &Signature) -> Option<TokenStream> {
     let is_simple = |input: &FnArg| match input {
-        // Clippy would report one that is not used.
-        FnArg::Receiver(receiver) => receiver.attrs.is_empty() && mentioned("self"),
+        FnArg::Receiver(receiver) => receiver.attrs.is_empty(),
         FnArg::Typed(argument) => argument.attrs.is_empty(),
     };
     let output = match &signature.output {

@@ -7,7 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut, visit_pat_mut};
 use syn::{FnArg, Pat, PatIdent, PatType, Signature, parse_quote};
 
-use crate::capture::{is_cfg, is_constant, not_used};
+use crate::capture::{is_cfg, is_constant};
 use crate::opened::parameters;
 use crate::types::{argument_never_drops, never_drops};
 use crate::words::{Words, plain};
@@ -16,6 +16,12 @@ use crate::words::{Words, plain};
 pub(crate) struct Taken {
     pub(crate) before: TokenStream,
     pub(crate) statements: TokenStream,
+}
+
+impl Taken {
+    pub(crate) fn nothing(before: TokenStream) -> Self {
+        Self { before, statements: TokenStream::new() }
+    }
 }
 
 /// `inside` and `outside` tell what is evaluated in the closure, or block, and what beside it; `is_opened`, that the block
@@ -34,8 +40,7 @@ pub(crate) fn taken(
         let never_drops = argument_never_drops(input);
         match input {
             FnArg::Receiver(receiver) => {
-                // One that is not mentioned is the last to be dropped anyhow, and Clippy is to report it.
-                if !never_drops && mentioned(inside, "self") {
+                if !never_drops {
                     let this = receiver.self_token;
                     take.statements.extend(quote!(let _ = &#this;));
                 }
@@ -79,24 +84,15 @@ impl Take {
         let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
         let is_variable = matches!(*argument.pat, Pat::Ident(_));
         if bound.is_whole() && (is_variable || !self.is_opened) {
-            let is_held = |name: &str| !is_inside(name) && (is_outside(name) || name.starts_with('_'));
+            // Used, but not in here, where the compiler would say so.
+            let is_held = |name: &str| !is_inside(name) && is_outside(name);
             for Name { mutability, ident } in &bound.names {
                 let name = plain(ident);
                 self.statements.extend(if is_held(&name) {
-                    // Used, but not in here; or not to be. In a form in which clippy takes it for no use.
                     let held = format_ident!("__{name}", span = Span::mixed_site());
-                    let statement = not_used(&quote!(#held.insert(#ident)));
-                    quote! {
-                        #(#cfgs)* let mut #held = ::core::option::Option::None;
-                        #(#cfgs)* #statement
-                    }
-                } else if is_variable && name.starts_with('_') && !is_outside(&name) {
-                    *argument.pat = parse_quote!(#whole);
-                    self.changed = true;
-                    quote!(#(#cfgs)* let #mutability #ident = ::core::convert::identity(#whole);)
+                    quote!(#(#cfgs)* let #held = #ident;)
                 } else {
-                    // The compiler's own of an `async fn` is no matter to clippy, either.
-                    quote!(#(#cfgs)* #[allow(clippy::shadow_same)] let #mutability #ident = #ident;)
+                    quote!(#(#cfgs)* let #mutability #ident = #ident;)
                 });
             }
             if bound.names.iter().any(|name| name.is_mut() && !is_held(&plain(&name.ident))) {

@@ -98,6 +98,7 @@ fn an_async_fn_returns_its_future_where_nobody_can_tell() {
         "#[doc = \"a\"] #[allow(clippy::all)] async fn f(&self, text: String) -> Result<(), E> { self.g(text) }",
         "async fn f(_guard: Guard, _: u8, unused: &str) {}",
         "async fn f(guard: Guard, _: Guard) {}",
+        "async fn f(self) {}",
         "async fn f((a, ..): (Guard, Guard), ref b: String) { a.g() }",
         "impl S { async fn f(self: Arc<Self>) -> Self { self.g() } }",
         "trait S { async fn f(&self) { self.g() } }",
@@ -113,8 +114,6 @@ fn an_async_fn_returns_its_future_where_nobody_can_tell() {
         "#[cfg(test)] mod m { #[async_trait] impl S for T { async fn f(&self) { self.g() } } }",
         // It tells of the output.
         "#[must_use] async fn f() -> u8 { 1 }",
-        // Clippy is to tell that it is not used.
-        "async fn f(&self) {}",
         "async fn f(#[cfg(test)] a: &str) { a.g() }",
         // What it hides would capture less.
         "async fn f(a: &str) -> impl Debug { a }",

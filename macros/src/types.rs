@@ -6,6 +6,7 @@ use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{FnArg, ReceiverKind, ReturnType, Type, parse_quote};
 
 /// What a function, or a future, is declared to return.
+#[derive(Clone)]
 pub(crate) struct Returns {
     /// Where it is written.
     pub(crate) at: Span,
@@ -14,8 +15,6 @@ pub(crate) struct Returns {
     pub(crate) nameable: Option<Type>,
     /// Whether that is the whole type.
     pub(crate) complete: bool,
-    /// Whether it could itself be a future, as a `JoinHandle` is.
-    pub(crate) may_be_future: bool,
 }
 
 impl Returns {
@@ -28,15 +27,14 @@ impl Returns {
 
     pub(crate) fn named(mut ty: Type) -> Self {
         let at = ty.span();
-        let may_be_future = may_be_future(&ty);
         let mut erase = Erase { erased: false };
         erase.visit_type_mut(&mut ty);
         let nameable = (!matches!(ty, Type::Infer(_))).then_some(ty);
-        Self { at, nameable, complete: !erase.erased, may_be_future }
+        Self { at, nameable, complete: !erase.erased }
     }
 
     pub(crate) fn unknown() -> Self {
-        Self { at: Span::call_site(), nameable: None, complete: false, may_be_future: true }
+        Self { at: Span::call_site(), nameable: None, complete: false }
     }
 }
 
@@ -69,18 +67,6 @@ impl VisitMut for Erase {
             self.erased = true;
         }
         visit_type_mut(self, ty);
-    }
-}
-
-fn may_be_future(ty: &Type) -> bool {
-    const NONE: [&str; 5] = ["Result", "Option", "String", "Vec", "Self"];
-    match ty {
-        Type::ImplTrait(_) => true,
-        Type::Path(path) => {
-            let last = path.path.segments.last();
-            !never_drops(ty) && !last.is_some_and(|last| NONE.iter().any(|name| last.ident == name))
-        }
-        _ => false,
     }
 }
 

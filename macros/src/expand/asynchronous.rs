@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::begin::{fields, is_bare, place};
 use super::{late, local, outcome, seen, told, users};
-use crate::body::{Statements, TrailingAsync, Work, in_braces_of};
+use crate::body::{Statements, TrailingAsync, in_braces_of};
 use crate::check::Model;
 use crate::types::Returns;
 
@@ -48,15 +48,7 @@ fn future(
     // The same for lifetimes.
     let ty = output.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
     let late = late::keys(model);
-    // Clippy takes a block that ends in a future for the mistake of a forgotten `.await`, and denies it. The user's
-    // function is none, so our block does not end in one; nor is what follows out of reach, if the statements do not end.
-    let yields = matches!(model.body.work, Work::Async(_)) && model.returns.may_be_future;
-    let after_others = if yields {
-        let statements = in_braces_of(&statements.braces, &statements.tokens);
-        quote!(return if true #statements else { ::traced::__private::span::never() };)
-    } else {
-        statements.after_parameters(taken)
-    };
+    let after_others = statements.after_parameters(taken);
     let block = |first: &TokenStream| {
         let block = in_braces_of(&statements.braces, &quote!(#taken #pinned #first #late #after_others));
         quote!(#head #block)

@@ -65,6 +65,16 @@ impl Program {
         self.compiled("clippy-driver", &["--crate-type=bin", "--emit=metadata"])
     }
 
+    /// The folder with its documentation, of the crate `documented`.
+    pub(crate) fn documented(&self) -> PathBuf {
+        let folder = self.source.with_extension("doc");
+        let mut rustdoc = Command::new("rustdoc");
+        rustdoc.arg(&self.source).args(["--edition", self.edition, "--crate-name=documented", "--output"]);
+        let output = rustdoc.arg(&folder).args(&self.traced).output().unwrap();
+        assert!(output.status.success(), "{}", text(output.stderr));
+        folder.join("documented")
+    }
+
     /// The program, or what the compiler says if there can be none.
     pub(crate) fn built(&self) -> Result<Command, String> {
         let output = self.compiled("rustc", &["--crate-type=bin", "--emit=link", "-Cdebuginfo=0"]);
