@@ -1,5 +1,15 @@
 //! What an annotated function records, through a recorder of the test's own.
 
+#![allow(
+    clippy::boxed_local,
+    clippy::manual_async_fn,
+    clippy::needless_lifetimes,
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    reason = "the functions are there for their signatures"
+)]
+
 mod args_args;
 mod args_cancel;
 mod args_err;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::compiler::{Program, without_attributes};
 
-const SOURCE: &str = r#"
+const SOURCE: &str = r"
 pub struct Type(u8);
 
 #[traced::traced(fields(n))]
@@ -49,7 +49,7 @@ pub trait Store {
         Some(text)
     }
 }
-"#;
+";
 
 #[test]
 fn shows_every_function_as_it_is_written() {

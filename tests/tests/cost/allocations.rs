@@ -116,6 +116,7 @@ fn with_fields(number: i64, text: &str, truth: bool) {
     black_box((number, text, truth));
 }
 
+#[allow(clippy::unused_async, reason = "the least that a future can be")]
 #[traced]
 async fn asynchronous() {
     black_box(());

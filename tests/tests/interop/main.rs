@@ -23,6 +23,13 @@
 //! | `streams` | functions that return a stream, and streams in a span |
 //! | `races` | many threads at one span, while it ends |
 
+#![allow(
+    clippy::needless_lifetimes,
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    reason = "the functions are there for their signatures"
+)]
+
 mod attribute;
 mod capture;
 mod carry;

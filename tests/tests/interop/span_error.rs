@@ -70,7 +70,7 @@ where
 }
 
 #[traced]
-async fn loads<'a>(id: u64, place: &'a str) -> Result<(), LoadError<'a, fmt::Error>> {
+async fn loads(id: u64, place: &str) -> Result<(), LoadError<'_, fmt::Error>> {
     Err(LoadError::NotFound { id, place })
 }
 
