@@ -6,9 +6,10 @@
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, ReturnType, Signature, Type};
+use syn::{FnArg, ReturnType, Signature};
 
-use crate::types::{Returns, is_never};
+use crate::capture::is_cfg;
+use crate::types::is_never;
 
 /// Attributes that do not look at the function.
 const HARMLESS: [&str; 13] = [
@@ -38,14 +39,12 @@ pub(crate) fn are_harmless(attributes: impl IntoIterator<Item = TokenStream>) ->
 /// The function up to its body, if it can be written so.
 pub(crate) fn opened(before: &TokenStream, signature: &Signature) -> Option<TokenStream> {
     let is_simple = |input: &FnArg| match input {
-        FnArg::Receiver(receiver) => receiver.attrs.is_empty(),
-        FnArg::Typed(argument) => argument.attrs.is_empty(),
+        FnArg::Receiver(receiver) => receiver.attrs.iter().all(is_cfg),
+        FnArg::Typed(argument) => argument.attrs.iter().all(is_cfg),
     };
     let output = match &signature.output {
         ReturnType::Default => quote!(()),
-        // What it hides may capture less in an old edition than it does in an `async fn`.
-        ReturnType::Type(_, ty) if hides(ty) => return None,
-        ReturnType::Type(_, ty) => ty.to_token_stream(),
+        ReturnType::Type(_, ty) => captures_all(ty.to_token_stream()),
     };
     if signature.asyncness.is_none()
         || is_never(&signature.output)
@@ -96,8 +95,21 @@ pub(crate) fn parameters(before: TokenStream) -> Option<(Vec<TokenTree>, Group, 
     None
 }
 
-fn hides(ty: &Type) -> bool {
-    !Returns::named(ty.clone()).complete
+/// What is hidden in an output holds all lifetimes, as in an `async fn`: with the word of this edition.
+fn captures_all(output: TokenStream) -> TokenStream {
+    let with_word = |token| match token {
+        TokenTree::Ident(mut word) if word == "impl" => {
+            word.set_span(Span::call_site().located_at(word.span()));
+            TokenTree::Ident(word)
+        }
+        TokenTree::Group(group) => {
+            let mut inside = Group::new(group.delimiter(), captures_all(group.stream()));
+            inside.set_span(group.span());
+            TokenTree::Group(inside)
+        }
+        other => other,
+    };
+    output.into_iter().map(with_word).collect()
 }
 
 fn is_word(token: &TokenTree, word: &str) -> bool {

@@ -99,6 +99,8 @@ fn an_async_fn_returns_its_future_where_nobody_can_tell() {
         "async fn f(_guard: Guard, _: u8, unused: &str) {}",
         "async fn f(guard: Guard, _: Guard) {}",
         "async fn f(self) {}",
+        "async fn f(#[cfg(test)] a: &str) { a.g() }",
+        "async fn f(a: &str) -> Option<impl Debug> { Some(a) }",
         "async fn f((a, ..): (Guard, Guard), ref b: String) { a.g() }",
         "impl S { async fn f(self: Arc<Self>) -> Self { self.g() } }",
         "trait S { async fn f(&self) { self.g() } }",
@@ -114,9 +116,7 @@ fn an_async_fn_returns_its_future_where_nobody_can_tell() {
         "#[cfg(test)] mod m { #[async_trait] impl S for T { async fn f(&self) { self.g() } } }",
         // It tells of the output.
         "#[must_use] async fn f() -> u8 { 1 }",
-        "async fn f(#[cfg(test)] a: &str) { a.g() }",
-        // What it hides would capture less.
-        "async fn f(a: &str) -> impl Debug { a }",
+        "async fn f(#[theirs] a: &str) { a.g() }",
         "async fn f() -> ! { loop {} }",
     ] {
         assert!(!opened(item), "{item}");

@@ -50,6 +50,14 @@ const BORROWS: &str = r"
         (a, b)
     }
     #[traced::traced]
+    pub async fn opaque(a: &str, b: &Cart, #[cfg(any())] c: u8, #[cfg(all())] d: &str) -> Option<impl Debug> {
+        Some((a.len(), b.0.first(), d))
+    }
+    #[traced::traced]
+    pub async fn opaque_future(a: &str) -> impl Future<Output = impl Debug> {
+        async move { a }
+    }
+    #[traced::traced]
     pub async fn recursive(cart: &Cart, n: usize) -> usize {
         if n == 0 { cart.0.len() } else { Box::pin(recursive(cart, n - 1)).await }
     }
