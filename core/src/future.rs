@@ -8,12 +8,13 @@ use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll};
 
+use crate::around::Scope as _;
 use crate::callsite::CallSite;
+use crate::carry::Carry;
 use crate::cell::InCharge;
 use crate::outcome::{Outcome, Tell};
 use crate::own::Own;
 use crate::recorder::{Attached, Evaluate, Handle, Recorder};
-use crate::span::{Begun, Live};
 use crate::value::Fields;
 
 /// Runs an `async` block in a span, which begins with the first poll, and ends when the block does with the outcome that
@@ -52,19 +53,17 @@ pub fn begin(site: &'static CallSite, mut fields: impl FnMut(&mut dyn Fields)) -
     }
 }
 
-impl Begun {
-    /// Runs an `async` block in the span, which ends when the block does, with the outcome that is told.
-    #[inline]
-    pub fn run<F, O>(self, future: F, outcome: O) -> InSpan<F, Judging<O>>
-    where
-        F: Future,
-        O: for<'r> FnOnce(&'r F::Output, Own) -> Outcome<'r>,
-    {
-        let state = match self.into_live() {
-            None => State::Over,
-            Some(Live { recorder, span }) => State::Live { was_panicking: false, recorder, span },
-        };
-        InSpan { future, told: Judging(Some(outcome)), span: Spanned { state, attached: NOTHING } }
+/// The same somewhere else: what is inside is there even if the span is not recorded. `place` is called only while somebody
+/// records.
+#[inline]
+pub fn begin_there(
+    place: impl FnOnce() -> Carry,
+    site: &'static CallSite,
+    mut fields: impl FnMut(&mut dyn Fields),
+) -> Own {
+    match InCharge::now() {
+        None => Own::NOTHING,
+        Some(_) => begun_by(|span| span.begin_there(place(), site, &mut fields)),
     }
 }
 
@@ -183,6 +182,8 @@ enum State {
         recorder: &'static dyn Recorder,
         span: Handle,
     },
+    /// It is not recorded, but what is inside is where it would be.
+    Elsewhere(Carry),
     /// It has ended, or there is none.
     Over,
 }
@@ -217,6 +218,9 @@ impl Spanned {
                 self.begin(site, &mut |_| {});
             }
             State::NewInside => BEGINS.set(self),
+            State::Elsewhere(there) => {
+                self.attached = there.attach().map_or(NOTHING, |attached| attached.word());
+            }
             State::Over => {}
         }
     }
@@ -233,6 +237,17 @@ impl Spanned {
         }
     }
 
+    fn begin_there(&mut self, there: Carry, site: &'static CallSite, fields: Evaluate<'_>) {
+        self.state = State::Over;
+        let recorder = InCharge::now().and_then(InCharge::recorder).filter(|_| site.is_on());
+        let begun = recorder.and_then(|recorder| {
+            let span = there.in_scope(|| recorder.begin(site, fields))?;
+            Some(State::Live { was_panicking: false, recorder, span })
+        });
+        self.state = begun.unwrap_or(State::Elsewhere(there));
+        self.attach();
+    }
+
     /// After a poll.
     #[inline(never)]
     fn detach(&mut self) {
@@ -240,6 +255,11 @@ impl Spanned {
             State::Live { recorder, .. } => {
                 if self.attached != NOTHING {
                     recorder.detach(Attached::new(std::mem::replace(&mut self.attached, NOTHING)));
+                }
+            }
+            State::Elsewhere(there) => {
+                if self.attached != NOTHING {
+                    there.detach(Attached::new(std::mem::replace(&mut self.attached, NOTHING)));
                 }
             }
             // Nobody recorded when the block asked.
@@ -271,6 +291,7 @@ impl Spanned {
                 *was_panicking = std::thread::panicking();
                 self.attach();
             }
+            State::Elsewhere(_) => self.attach(),
             // It was never polled.
             _ => self.state = State::Over,
         }
@@ -298,12 +319,16 @@ impl Drop for Spanned {
 
 #[inline(never)]
 fn begun_inside(site: &'static CallSite, fields: Evaluate<'_>) -> Own {
+    begun_by(|span| span.begin(site, fields))
+}
+
+fn begun_by(begin: impl FnOnce(&mut Spanned)) -> Own {
     let span = BEGINS.replace(ptr::null_mut());
     // SAFETY: it is null, or of the `InSpan` that is being polled on this thread: it is set before the poll, and whoever
     // sets it makes it null after the poll, also by a panic, unless it is taken here. That `InSpan` is pinned, and while
     // its block is polled it touches its span in no other way.
     let Some(span) = (unsafe { span.as_mut() }) else { return Own::NOTHING };
-    span.begin(site, fields);
+    begin(span);
     span.own().unwrap_or(Own::NOTHING)
 }
 

@@ -1,16 +1,13 @@
 //! Spans that do not begin where the call is made: `root`, `parent`.
 
-use std::future::Future;
-
 use crate::around::Scope as _;
 use crate::callsite::CallSite;
-use crate::carry::{Carry, InCarried};
+use crate::carry::Carry;
 use crate::cell;
-use crate::future::{InSpan, Judging};
 use crate::outcome::{Outcome, Tell};
 use crate::own::Own;
 use crate::recorder::Attached;
-use crate::span::{self, Begun, Entered};
+use crate::span::{self, Entered};
 use crate::value::Fields;
 
 /// Begins a span somewhere else and makes it current on this thread until the guard is dropped: see [`span::enter_with`].
@@ -25,20 +22,6 @@ pub fn enter_with(
 ) -> EnteredThere {
     let there = There::go(carry(place));
     EnteredThere { entered: span::enter_with(site, fields), _there: there }
-}
-
-/// Begins a span somewhere else that is current only while [`BegunThere::run`]'s future is polled.
-///
-/// `place` is called as it is for [`enter_with`].
-#[inline]
-pub fn begin_with(
-    place: impl FnOnce() -> Carry,
-    site: &'static CallSite,
-    fields: impl FnMut(&mut dyn Fields),
-) -> BegunThere {
-    let there = carry(place);
-    let begun = there.in_scope(|| span::begin_with(site, fields));
-    BegunThere { begun, there }
 }
 
 /// A span that is current on this thread, somewhere else, until this guard is dropped.
@@ -72,32 +55,6 @@ impl EnteredThere {
         outcome: impl for<'r> FnOnce(&'r R) -> Outcome<'r>,
     ) -> R {
         self.entered.run_judged(body, outcome)
-    }
-}
-
-/// A span that has begun somewhere else and is current nowhere yet.
-#[derive(Debug)]
-#[must_use = "the span ends when this is dropped"]
-pub struct BegunThere {
-    begun: Begun,
-    there: Carry,
-}
-
-impl BegunThere {
-    /// The span, to be told more while it lives.
-    #[must_use]
-    pub fn own(&self) -> Own {
-        self.begun.own()
-    }
-
-    /// Runs an `async` block in the span, there, which ends when the future does, with the outcome that is told.
-    #[inline]
-    pub fn run<F, O>(self, future: F, outcome: O) -> InCarried<InSpan<F, Judging<O>>>
-    where
-        F: Future,
-        O: for<'r> FnOnce(&'r F::Output, Own) -> Outcome<'r>,
-    {
-        self.there.in_future(self.begun.run(future, outcome))
     }
 }
 

@@ -169,7 +169,6 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let judged = body.judged(&signature.output);
     let read = (reader::is_running() && (judged.complete || !asks)).then_some(judged);
     let is_free = is_free
-        && begin.place.is_none()
         && !err.as_ref().is_some_and(|err| parameters.are_mentioned_by(&err.words()))
         && are_harmless(attributes.iter().map(|attribute| attribute.meta.to_token_stream()));
     let (is_opened, Taken { before, statements: taken }) = if read.is_some() {
@@ -177,6 +176,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     } else {
         rewritten(before, &signature, &body, &begin, err.as_ref(), is_free)
     };
+    let is_future = matches!(body.work, Work::Async(_) | Work::Future(_));
     Some(Model {
         is_opened,
         read,
@@ -190,7 +190,8 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             kind: args.kind.into_inner(),
             method,
             of_trait,
-            leaf: args.leaf.into_inner().is_some(),
+            // A future is somewhere else only with a context for it.
+            leaf: args.leaf.into_inner().is_some() && !(is_future && begin.place.is_some()),
             cancel_is_error: cancel.is_some(),
             level: args.level.into_inner(),
             target: args.target.into_inner(),
@@ -221,10 +222,8 @@ fn rewritten(
     let before = opened.unwrap_or(before);
     let (at_begin, at_end) = (begin.words(), err.map_or_else(Words::none, ErrArg::words));
     let taken = match body.work {
-        Work::Async(_) if begin.place.is_none() => {
-            taken(before, signature, &[&body.words, &at_begin], &[&at_end], is_opened)
-        }
-        Work::Async(_) | Work::Sync(_) | Work::Returned(..) => {
+        Work::Async(_) => taken(before, signature, &[&body.words, &at_begin], &[&at_end], is_opened),
+        Work::Sync(_) | Work::Returned(..) => {
             taken(before, signature, &[&body.words], &[&at_begin, &at_end], false)
         }
         Work::Guarded(_) | Work::Future(_) | Work::ReturnedHere(..) => Taken::nothing(before),

@@ -161,6 +161,6 @@ fn with_the_crate_elsewhere_nothing_names_ours() {
         }
     );
     let expanded = crate::attribute(arguments, &item).to_string();
-    assert!(expanded.contains("my :: telemetry :: __private :: place :: begin"), "{expanded}");
+    assert!(expanded.contains("my :: telemetry :: __private :: future :: begin_there"), "{expanded}");
     assert!(!expanded.contains("traced :: __private"), "{expanded}");
 }

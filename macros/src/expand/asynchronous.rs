@@ -25,7 +25,6 @@ pub(super) fn function(model: &Model, statements: &Statements) -> TokenStream {
 pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     let TrailingAsync { before, parentheses, head, statements, output } = trailing;
     let future = future(model, &TokenStream::new(), statements, output, head);
-    let future = if place(&model.begin).is_some() { quote!(#head { #future.await }) } else { future };
     let future =
         parentheses.as_ref().map_or(future.clone(), |parentheses| in_braces_of(parentheses, &future));
     quote!(#before #future)
@@ -66,26 +65,14 @@ fn future(
     let own = model.returned.map_or_else(|| quote!(_), |_| local("__own").into_token_stream());
     let outcome = quote!(|#seen, #own| #outcome);
     let fields = fields(&model.begin);
-    let own = local("__own");
-    match place(&model.begin) {
-        None => {
-            let begin = quote!(::traced::__private::future::begin(&__SITE, #fields));
-            let own = if model.late.is_some() { quote!(let #own = #begin;) } else { quote!(#begin;) };
-            let block = block(&own);
-            quote!(::traced::__private::future::in_span_inside::<#ty, _, _>(#block, #outcome))
-        }
-        Some(place) => {
-            let begun = quote!(::traced::__private::place::begin_with(#place, &__SITE, #fields));
-            let block = block(&TokenStream::new());
-            if model.late.is_none() {
-                return quote!(#begun.run(#block, #outcome));
-            }
-            let span = local("__span");
-            quote!({
-                let #span = #begun;
-                let #own = #span.own();
-                #span.run(#block, #outcome)
-            })
-        }
-    }
+    let begin = match place(&model.begin) {
+        None => quote!(::traced::__private::future::begin(&__SITE, #fields)),
+        Some(place) => quote!(::traced::__private::future::begin_there(#place, &__SITE, #fields)),
+    };
+    let own = model.late.as_ref().map(|_| {
+        let own = local("__own");
+        quote!(let #own =)
+    });
+    let block = block(&quote!(#own #begin;));
+    quote!(::traced::__private::future::in_span_inside::<#ty, _, _>(#block, #outcome))
 }

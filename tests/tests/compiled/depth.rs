@@ -61,9 +61,11 @@ fn deepest(name: &str, attribute: &str) -> usize {
 #[test]
 fn at_the_default_recursion_limit() {
     let bare = deepest("bare_chain", "");
-    for (name, attribute) in
-        [("chain", "#[traced::traced]"), ("chain_with", "#[traced::traced(ret, fields(n))]")]
-    {
+    for (name, attribute) in [
+        ("chain", "#[traced::traced]"),
+        ("chain_with", "#[traced::traced(ret, fields(n))]"),
+        ("chain_of_roots", "#[traced::traced(root)]"),
+    ] {
         let annotated = deepest(name, attribute);
         assert!(annotated * 100 >= bare * 60, "{attribute} {annotated}, bare {bare}");
     }

@@ -45,6 +45,11 @@ const KINDS: &[Kind] = &[
         runs: Runs::Later,
     },
     Kind {
+        function: "#[traced::traced(root, fields(key = 1))] async fn name(PARAMETERS) -> Option<Noisy> BODY",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+    },
+    Kind {
         function: "#[traced::traced] impl Holder { async fn name(self, PARAMETERS) -> Option<Noisy> BODY }",
         call: "Holder(Noisy(\"self\")).name(ARGUMENTS)",
         runs: Runs::Later,

@@ -180,6 +180,8 @@ fn elsewhere(cx: &Context) {
 #[traced(level = "debug", root)]
 async fn nowhere() {
     inner();
+    tokio::task::yield_now().await;
+    inner();
 }
 
 #[traced]
@@ -202,6 +204,9 @@ fn what_is_left_out_passes_its_parent_on_wherever_that_is() {
         let telemetry = traced::builder().exporter(exporter.clone()).filter("info").install().unwrap();
         outer_of_others();
         let _ = telemetry.flush(std::time::Duration::from_secs(10)).unwrap();
-        assert_eq!(exported(&exporter), ["other < outer", "inner < other", "inner < -", "outer < -"]);
+        assert_eq!(
+            exported(&exporter),
+            ["other < outer", "inner < other", "inner < -", "inner < -", "outer < -"]
+        );
     });
 }
