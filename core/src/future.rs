@@ -217,23 +217,35 @@ impl Spanned {
                 let site = *site;
                 self.begin(site, &mut |_| {});
             }
+            _ => self.attach_other(),
+        }
+    }
+
+    #[inline(never)]
+    fn attach_other(&mut self) {
+        match &self.state {
             State::NewInside => BEGINS.set(self),
             State::Elsewhere(there) => {
                 self.attached = there.attach().map_or(NOTHING, |attached| attached.word());
             }
-            State::Over => {}
+            State::New(_) | State::Live { .. } | State::Over => {}
         }
     }
 
+    /// Another state, where there is none to be dropped.
+    fn becomes(&mut self, state: State) {
+        std::mem::forget(std::mem::replace(&mut self.state, state));
+    }
+
     fn begin(&mut self, site: &'static CallSite, fields: Evaluate<'_>) {
-        self.state = State::Over;
+        self.becomes(State::Over);
         let recorder = InCharge::now().and_then(InCharge::recorder).filter(|_| site.is_on());
         let Some(recorder) = recorder else { return };
         let begun = recorder.begin(site, fields);
         if let Some(span) = &begun {
             // First, so that what was just written is not copied at once.
             self.attached = recorder.attach(span).word();
-            self.state = State::Live { was_panicking: false, recorder, span: *span };
+            self.becomes(State::Live { was_panicking: false, recorder, span: *span });
         }
     }
 
@@ -251,23 +263,29 @@ impl Spanned {
     /// After a poll.
     #[inline(never)]
     fn detach(&mut self) {
+        if let State::Live { recorder, .. } = &self.state {
+            if self.attached != NOTHING {
+                recorder.detach(Attached::new(std::mem::replace(&mut self.attached, NOTHING)));
+            }
+        } else {
+            self.detach_other();
+        }
+    }
+
+    #[inline(never)]
+    fn detach_other(&mut self) {
         match &self.state {
-            State::Live { recorder, .. } => {
-                if self.attached != NOTHING {
-                    recorder.detach(Attached::new(std::mem::replace(&mut self.attached, NOTHING)));
-                }
+            // Nobody recorded when the block asked.
+            State::NewInside => {
+                BEGINS.set(ptr::null_mut());
+                self.becomes(State::Over);
             }
             State::Elsewhere(there) => {
                 if self.attached != NOTHING {
                     there.detach(Attached::new(std::mem::replace(&mut self.attached, NOTHING)));
                 }
             }
-            // Nobody recorded when the block asked.
-            State::NewInside => {
-                BEGINS.set(ptr::null_mut());
-                self.state = State::Over;
-            }
-            State::New(_) | State::Over => {}
+            State::New(_) | State::Live { .. } | State::Over => {}
         }
     }
 
@@ -278,9 +296,17 @@ impl Spanned {
     }
 
     fn end(&mut self, outcome: Outcome<'_>) {
-        if let State::Live { recorder, span, .. } = std::mem::replace(&mut self.state, State::Over) {
+        if let State::Live { recorder, span, .. } = self.state {
+            self.becomes(State::Over);
             recorder.end(span, outcome);
+        } else {
+            self.end_other();
         }
+    }
+
+    #[cold]
+    fn end_other(&mut self) {
+        self.state = State::Over;
     }
 
     /// The future is being dropped before its end.
