@@ -4,10 +4,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// Clippy and rustdoc: compilers too, but what they say is about what is written.
-const READERS: [&str; 2] = ["clippy-driver", "rustdoc"];
+/// Clippy, rustdoc and the editors': what they say is about what is written.
+const READERS: [&str; 4] = ["clippy-driver", "rustdoc", "rust-analyzer", "rust-analyzer-proc-macro-srv"];
 
-/// Whether it is one of them that expands the attribute, and no compiler.
+/// Whether it is one of them that expands the attribute, and not the compiler.
 pub(crate) fn is_running() -> bool {
     static IS_RUNNING: OnceLock<bool> = OnceLock::new();
     *IS_RUNNING.get_or_init(|| {
