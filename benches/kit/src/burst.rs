@@ -93,6 +93,8 @@ pub(crate) fn finish<P: Peer>(guard: Option<&P::Guard>, made: &Made) -> Option<(
 /// The same bursts without a clock: whoever counts instructions takes the difference of two lengths.
 pub(crate) fn count<P: Peer>(case: Case, bursts: u32) -> Numbers {
     let guard = case.setup().as_ref().map(P::install);
+    // A clock may have to run for a while until it is as cheap as it then stays.
+    std::thread::sleep(Duration::from_secs(1));
     let mut made = Made::default();
     for _ in 0..bursts {
         made.burst::<P>(case);

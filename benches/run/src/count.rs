@@ -72,7 +72,7 @@ fn callgrind(peer: &str, what: What, output: &Path) -> Result<f64, Error> {
 
 /// Of the bursts, and of all that is done by other threads as well.
 ///
-/// Of the caller's thread only what the bursts call: the calibration of the clock, which comes before, takes as many
+/// Of the caller's thread only what the bursts call: the calibration of a peer's clock, which comes before, takes as many
 /// instructions as there is time for.
 fn totals(output: &Path) -> Result<(f64, f64), Error> {
     let (mut caller, mut others) = (0.0, 0.0);

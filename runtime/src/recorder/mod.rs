@@ -17,9 +17,11 @@
 //! | `through` | the seam's recorder over somebody else's provider |
 //! | `capture` | spans for a test to see |
 //! | `clock` | the time |
+//! | `counter`, `rate` | the processor's counter, and how fast it runs |
 
 pub(crate) mod capture;
 mod clock;
+mod counter;
 mod failure;
 mod fork;
 mod frames;
@@ -28,6 +30,7 @@ mod live;
 mod local;
 mod pool;
 mod provider;
+mod rate;
 mod said;
 mod sampling;
 mod seam;

@@ -42,3 +42,13 @@ fn opentelemetry_otlp_is_never_needed() {
         assert!(!packages.contains(unwanted), "{unwanted} in {packages:?}");
     }
 }
+
+/// What runs before `main` makes every program that links us start later, whether anybody records or not. These are the
+/// ways to it that there are, and who takes them: to calibrate the processor's counter takes 20 ms.
+#[test]
+fn nothing_runs_before_main() {
+    let packages = tree(&["--all-features"]);
+    for early in ["ctor", "fastant", "inventory", "linkme", "minstant", "small_ctor"] {
+        assert!(!packages.contains(early), "{early} in {packages:?}");
+    }
+}

@@ -10,6 +10,7 @@
 //! | `provider` | an application with a tracer provider of its own |
 //! | `code_attributes` | whether spans say where in the code they are from |
 //! | `capture` | hundreds of tests in one process, each with its own spans |
+//! | `clock` | times of spans, from the first one on |
 //! | `carry` | tasks, threads, dropped futures |
 //! | `edges` | code that runs where nobody expects it: in a `Display`, in a destructor, at the end of a thread |
 //! | `errors` | what is recorded of errors, and which are the same |
@@ -33,6 +34,7 @@
 mod attribute;
 mod capture;
 mod carry;
+mod clock;
 mod code_attributes;
 mod current_span;
 mod edges;
