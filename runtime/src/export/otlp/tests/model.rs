@@ -177,13 +177,14 @@ impl Model {
         for (name, attributes) in &self.events {
             body.encoded_event(&encode_event_with(name, 77, &body.limits(), attributes));
         }
+        let trace_state = self.trace_state();
         for (trace_id, remote, attributes) in &self.links {
             let to = LinkTo {
                 trace_id: *trace_id,
                 span_id: 5,
                 trace_flags: 1,
                 remote: *remote,
-                trace_state: Some(&self.trace_state()),
+                trace_state: Some(&trace_state),
             };
             body.link(&to, attributes);
         }
