@@ -13,10 +13,10 @@ use traced_core::CallSite;
 
 use crate::record::{Batch, Body, Flags, Header, Limits, LinkTo, OriginId, Origins, encode_event_with};
 
-static SITE: CallSite = CallSite::new("shop::cart", "src/cart.rs", 42, || "shop::cart::total::here")
-    .package(Some("shop"), Some("1.2.3"));
-static OTHER_SITE: CallSite = CallSite::new("shop::pay", "src/pay.rs", 7, || "shop::pay::charge::here")
-    .package(Some("shop"), Some("1.2.3"));
+static SITE: CallSite =
+    CallSite::of("shop", "1.2.3", "shop::cart", "src/cart.rs", 42, || "shop::cart::total::here");
+static OTHER_SITE: CallSite =
+    CallSite::of("shop", "1.2.3", "shop::pay", "src/pay.rs", 7, || "shop::pay::charge::here");
 
 /// Where a span comes from.
 #[derive(Clone, Copy, Debug)]
