@@ -21,12 +21,6 @@ pub trait Scope {
     fn abandoned(&mut self, panicked: bool);
 }
 
-/// What is to be done at the end of a future.
-#[doc(hidden)]
-pub trait Ends<T>: Scope {
-    fn ended(&mut self, output: &T);
-}
-
 /// A future with something current around each poll, and around its drop.
 ///
 /// # Panics
@@ -82,16 +76,12 @@ impl<F, S: Scope> Around<F, S> {
     }
 }
 
-impl<F: Future, S: Ends<F::Output>> Future for Around<F, S> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+impl<F: Future, S: Scope> Around<F, S> {
+    /// Polls the future with the scope current.
+    #[inline]
+    pub(crate) fn poll_future(self: Pin<&mut Self>, cx: &mut Context<'_>) -> (Poll<F::Output>, &mut S) {
         let polled = self.poll_inside(|future| future.poll(cx), Poll::is_ready);
-        let Some((polled, scope)) = polled else { panic!("a future that has ended was polled again") };
-        if let Poll::Ready(output) = &polled {
-            scope.ended(output);
-        }
-        polled
+        polled.expect("a future that has ended was polled again")
     }
 }
 

@@ -183,14 +183,6 @@ impl CallSite {
         self
     }
 
-    /// Sets the package that the function is in, and its version: the instrumentation scope.
-    #[must_use]
-    pub const fn package(mut self, name: Option<&'static str>, version: Option<&'static str>) -> Self {
-        self.scope = name;
-        self.version = version;
-        self
-    }
-
     /// The name of the spans: the user's, else the function's, in an `impl` as `Type::method`, or with the trait as
     /// `<Type as Trait>::method`.
     #[must_use]

@@ -1,6 +1,9 @@
 //! "Where I am", to be taken to another task or thread.
 
-use crate::around::{Around, Ends, Scope};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::around::{Around, Scope};
 use crate::cell;
 use crate::recorder::{Attached, Recorder};
 use crate::value::LinkTo;
@@ -108,8 +111,12 @@ impl Scope for Carry {
     fn abandoned(&mut self, _panicked: bool) {}
 }
 
-impl<T> Ends<T> for Carry {
-    fn ended(&mut self, _output: &T) {}
+impl<F: Future> Future for InCarried<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.poll_future(cx).0
+    }
 }
 
 /// Detaches also when what runs there panics.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::around::{Around, Ends, Scope};
+use crate::around::{Around, Scope};
 use crate::callsite::CallSite;
 use crate::carry::Carry;
 use crate::cell;
@@ -69,8 +69,8 @@ impl Later {
     where
         O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
     {
-        let span = Deferred { later: Some(self), outcome: Some(outcome), live: None };
-        LaterInSpan { around: Around::new(make(), span), of: PhantomData }
+        let span = Deferred { later: Some(self), outcome: Some(outcome), live: None, of: PhantomData };
+        Around::new(make(), span)
     }
 
     /// The same where the type is not written down.
@@ -139,12 +139,7 @@ fn entered(site: &'static CallSite, mut kept: Box<Kept>) -> EnteredThere {
 }
 
 /// A future that runs in a span which begins with the first poll.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub struct LaterInSpan<F, O, T> {
-    around: Around<F, Deferred<O>>,
-    of: PhantomData<fn() -> T>,
-}
+pub type LaterInSpan<F, O, T> = Around<F, Deferred<O, T>>;
 
 impl<F, O, T> Future for LaterInSpan<F, O, T>
 where
@@ -155,21 +150,38 @@ where
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        // SAFETY: `around` is pinned whenever `Self` is: it is reached in no other way, there is no `Drop` and no
-        // `Unpin` of its own, and it is not `repr(packed)`.
-        unsafe { self.map_unchecked_mut(|this| &mut this.around) }.poll(cx)
+        let (polled, span) = self.poll_future(cx);
+        if let Poll::Ready(output) = &polled {
+            span.ended(output);
+        }
+        polled
     }
 }
 
 /// The span of a [`LaterInSpan`], which may not have begun.
 #[derive(Debug)]
-struct Deferred<O> {
+pub struct Deferred<O, T> {
     later: Option<Later>,
     outcome: Option<O>,
     live: Option<Live>,
+    of: PhantomData<fn() -> T>,
 }
 
-impl<O> Deferred<O> {
+impl<O, T> Deferred<O, T> {
+    #[inline]
+    fn ended(&mut self, output: &T)
+    where
+        O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
+    {
+        if let Some(own) = self.live.as_ref().map(Live::own)
+            && let Some(outcome) = self.outcome.take()
+        {
+            // Asked while the span is still held here: what the output says of itself may panic.
+            let outcome = outcome(output, own);
+            self.end(outcome);
+        }
+    }
+
     fn end(&mut self, outcome: Outcome<'_>) {
         if let Some(live) = self.live.take() {
             live.recorder.end(live.span, outcome);
@@ -178,14 +190,14 @@ impl<O> Deferred<O> {
 }
 
 /// Nothing is left here but by a panic of the outcome.
-impl<O> Drop for Deferred<O> {
+impl<O, T> Drop for Deferred<O, T> {
     #[inline]
     fn drop(&mut self) {
         self.end(Outcome::Panic);
     }
 }
 
-impl<O> Scope for Deferred<O> {
+impl<O, T> Scope for Deferred<O, T> {
     fn starts(&mut self) {
         if let Some(later) = self.later.take() {
             self.live = later.begin().into_live();
@@ -206,18 +218,5 @@ impl<O> Scope for Deferred<O> {
 
     fn abandoned(&mut self, panicked: bool) {
         self.end(if panicked { Outcome::Panic } else { Outcome::Cancelled });
-    }
-}
-
-impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Ends<T> for Deferred<O> {
-    #[inline]
-    fn ended(&mut self, output: &T) {
-        if let Some(own) = self.live.as_ref().map(Live::own)
-            && let Some(outcome) = self.outcome.take()
-        {
-            // Asked while the span is still held here: what the output says of itself may panic.
-            let outcome = outcome(output, own);
-            self.end(outcome);
-        }
     }
 }

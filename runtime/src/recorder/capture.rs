@@ -45,7 +45,7 @@ impl Registered {
         &self.0
     }
 
-    /// The current context, marked as this capture's, and without the span that was current.
+    /// A context with nothing but this capture's mark.
     pub(crate) fn context(&self) -> Context {
         Context::new().with_value(Marker(Arc::downgrade(&self.0)))
     }

@@ -24,7 +24,7 @@ pub(crate) struct Live {
     pub(crate) context: Option<Context>,
     /// The parent, if it lives in this process and is known. Kept until the next span: it means nothing once that ended.
     pub(crate) parent: Option<SlotRef>,
-    /// The error or panic that a child has recorded last.
+    /// The errors and panics that spans inside have recorded last.
     pub(crate) told_inside: Heard,
     /// The test that wants to see it.
     pub(crate) capture: Option<Arc<Sink>>,

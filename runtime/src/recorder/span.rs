@@ -6,7 +6,9 @@ use std::time::SystemTime;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, Status};
 
+use super::live::Live;
 use super::pool::SlotRef;
+use super::tell::recording;
 use super::{clock, local};
 use crate::record::{LinkTo, encode_event_with};
 
@@ -35,8 +37,8 @@ impl<const OWNER: bool> Span<OWNER> {
         Self { context, place: Some(span) }
     }
 
-    fn recording<R>(&self, work: impl FnOnce(&mut super::live::Live) -> R) -> Option<R> {
-        self.place?.with(|live| live.is_recording().then(|| work(live)))?
+    fn recording<R>(&self, work: impl FnOnce(&mut Live) -> R) -> Option<R> {
+        recording(self.place?, work)
     }
 }
 

@@ -355,7 +355,8 @@ fn tell(entry: &Entry, telling: &Telling, has_error_type: bool) {
                 around.told_inside.hear(told);
                 around.parent
             });
-            next = above.unwrap_or(0);
+            let Some(above) = above else { break };
+            next = above;
         }
     }
 }

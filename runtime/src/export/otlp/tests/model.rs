@@ -13,10 +13,10 @@ use traced_core::CallSite;
 
 use crate::record::{Batch, Body, Flags, Header, Limits, LinkTo, OriginId, Origins, encode_event_with};
 
-static SITE: CallSite = CallSite::new("shop::cart", "src/cart.rs", 42, || "shop::cart::total::here")
-    .package(Some("shop"), Some("1.2.3"));
-static OTHER_SITE: CallSite = CallSite::new("shop::pay", "src/pay.rs", 7, || "shop::pay::charge::here")
-    .package(Some("shop"), Some("1.2.3"));
+static SITE: CallSite =
+    CallSite::of("shop", "1.2.3", "shop::cart", "src/cart.rs", 42, || "shop::cart::total::here");
+static OTHER_SITE: CallSite =
+    CallSite::of("shop", "1.2.3", "shop::pay", "src/pay.rs", 7, || "shop::pay::charge::here");
 
 /// Where a span comes from.
 #[derive(Clone, Copy, Debug)]
@@ -177,13 +177,14 @@ impl Model {
         for (name, attributes) in &self.events {
             body.encoded_event(&encode_event_with(name, 77, &body.limits(), attributes));
         }
+        let trace_state = self.trace_state();
         for (trace_id, remote, attributes) in &self.links {
             let to = LinkTo {
                 trace_id: *trace_id,
                 span_id: 5,
                 trace_flags: 1,
                 remote: *remote,
-                trace_state: Some(&self.trace_state()),
+                trace_state: Some(&trace_state),
             };
             body.link(&to, attributes);
         }
