@@ -6,6 +6,7 @@ use syn::parse::Parser;
 use syn::visit_mut::VisitMut;
 use syn::{AssocType, Block, ReturnType, Signature, Stmt, Type};
 
+use crate::items::braces;
 use crate::returned::Returned;
 use crate::types::{Returns, argument_never_drops, is_never, no_result};
 use crate::words::Words;
@@ -67,6 +68,7 @@ impl Body {
     pub(crate) fn of(signature: &Signature, seen: Seen, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
         let words = Words::of(tokens.clone());
+        let tokens = if words.have_fragments { with_block_fragments(tokens) } else { tokens };
         let statements = Statements::of(tokens, body.clone(), &words);
         // What it returns is seen without a closure only where the end of the body is the one way out of it.
         let in_sight = !seen.track_caller || !words.mention("return");
@@ -128,9 +130,31 @@ impl Statements {
 
 /// The tokens in a group that an error points at as it would at `original`.
 pub(crate) fn in_braces_of(original: &Group, tokens: &TokenStream) -> TokenStream {
-    let mut group = Group::new(original.delimiter(), tokens.clone());
+    anew(original, tokens.clone()).into_token_stream()
+}
+
+fn anew(original: &Group, tokens: TokenStream) -> Group {
+    let mut group = Group::new(original.delimiter(), tokens);
     group.set_span(original.span());
-    group.into_token_stream()
+    group
+}
+
+/// The tokens with the braces of each `$b:block` as the macro's. The compiler knows them for such by a mark that they lose
+/// on the way through an attribute, and would report them as unused where the macro has them alone.
+fn with_block_fragments(tokens: TokenStream) -> TokenStream {
+    let of_macro = |token: TokenTree| {
+        let TokenTree::Group(group) = &token else { return token };
+        let inside = match braces(&token) {
+            Some(block) if group.delimiter() == Delimiter::None => {
+                let mut of_macro = anew(&block, with_block_fragments(block.stream()));
+                of_macro.set_span(group.span().located_at(block.span()));
+                of_macro.into_token_stream()
+            }
+            _ => with_block_fragments(group.stream()),
+        };
+        TokenTree::Group(anew(group, inside))
+    };
+    tokens.into_iter().map(of_macro).collect()
 }
 
 impl TrailingAsync {
