@@ -6,6 +6,7 @@
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{FnArg, ReturnType, Signature, Type};
 
 use crate::types::{Returns, is_never};
@@ -45,10 +46,10 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature, words: &[&Word
         FnArg::Typed(argument) => argument.attrs.is_empty(),
     };
     let output = match &signature.output {
-        ReturnType::Default => quote!(()),
+        ReturnType::Default => None,
         // What it hides may capture less in an old edition than it does in an `async fn`.
         ReturnType::Type(_, ty) if hides(ty) => return None,
-        ReturnType::Type(_, ty) => ty.to_token_stream(),
+        ReturnType::Type(_, ty) => Some(ty.to_token_stream()),
     };
     if signature.asyncness.is_none()
         || is_never(&signature.output)
@@ -63,8 +64,9 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature, words: &[&Word
     // The type is taken from what was parsed; what follows it stays.
     let rest: TokenStream = rest.into_iter().skip_while(|token| !is_word(token, "where")).collect();
     let head: TokenStream = head.chain([parameters.into()]).collect();
-    // Told of where the function is; and in the edition of this crate, in which it captures what an `async fn` does.
-    let at = Span::call_site().located_at(signature.ident.span());
+    // Told of where the type is, or would be; and in the edition of this crate, in which it captures what an `async fn` does.
+    let at = Span::call_site().located_at(output.as_ref().map_or(end, Spanned::span));
+    let output = output.unwrap_or_else(|| quote_spanned!(at=> ()));
     let returned = quote_spanned!(at=> -> impl ::core::future::Future<Output = #output);
     // What is told of the whole is told from its first to its last word, if both are the user's.
     let mut close = Punct::new('>', Spacing::Alone);
