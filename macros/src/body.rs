@@ -97,6 +97,11 @@ impl Body {
         };
         Self { inner_attributes, work, braces: body.clone(), words }
     }
+
+    /// Whether the span begins in what the function returns.
+    pub(crate) fn begins_later(&self) -> bool {
+        matches!(self.work, Work::Returned(..) | Work::ReturnedHere(..))
+    }
 }
 
 impl Statements {

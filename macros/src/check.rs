@@ -123,8 +123,9 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let ret = args.ret.into_inner();
     let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
     let method = is_member || is_method(&signature, &before, &body.words);
+    let has_late = !late.is_empty();
     // Also where no key is declared, so that a `record!` is told so.
-    let late = (!late.is_empty() || body.words.invoke_record).then_some(late);
+    let late = (has_late || body.words.invoke_record && !body.begins_later()).then_some(late);
     if let Some((at, _)) = ret
         && let Some(reason) = ret_is_unseen(never, track_caller, &body)
     {
@@ -137,7 +138,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     };
     let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
     if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
-        errors.extend(returned.misfits(ret.map(|(at, _)| at), late.is_some()));
+        errors.extend(returned.misfits(ret.map(|(at, _)| at), has_late));
     }
     let err = args.err.into_inner();
     if let Some(err) = err.as_ref().filter(|err| err.judges())

@@ -28,7 +28,8 @@ pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     let future = if place(&model.begin).is_some() { quote!(#head { #future.await }) } else { future };
     let future =
         parentheses.as_ref().map_or(future.clone(), |parentheses| in_braces_of(parentheses, &future));
-    quote!(#before #future)
+    let not_yet = late::not_yet(before);
+    quote!(#not_yet #before #future)
 }
 
 /// The span around a future that runs the statements.
