@@ -13,6 +13,7 @@ use crate::field::{How, Key};
 use crate::kind::KindArg;
 use crate::opened::{are_harmless, opened};
 use crate::place::{Place, place};
+use crate::statics::of_no_parameter;
 use crate::taken::{Taken, taken};
 use crate::target::Target;
 use crate::types::{Returns, is_never, no_result};
@@ -158,6 +159,15 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         attributes: captured,
         links: links.collect(),
     };
+    let (kind, target, scope) = (args.kind.into_inner(), args.target.into_inner(), args.scope.into_inner());
+    let statics = [
+        ("kind", kind.as_ref().and_then(KindArg::expression)),
+        ("target", target.as_ref()),
+        ("scope", scope.as_ref()),
+    ];
+    errors.extend(
+        statics.into_iter().filter_map(|(key, value)| of_no_parameter(value, key, &signature.generics)),
+    );
     let is_free = is_free
         && begin.place.is_none()
         && !err.as_ref().is_some_and(|err| parameters.are_mentioned_by(&err.words()))
@@ -186,14 +196,14 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             package: environment("CARGO_PKG_NAME"),
             version: environment("CARGO_PKG_VERSION"),
             name,
-            kind: args.kind.into_inner(),
+            kind,
             method,
             of_trait,
             leaf: args.leaf.into_inner().is_some(),
             cancel_is_error: cancel.is_some(),
             level: args.level.into_inner(),
-            target: args.target.into_inner(),
-            scope: args.scope.into_inner(),
+            target,
+            scope,
         },
         begin,
         late,
