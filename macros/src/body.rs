@@ -122,12 +122,20 @@ impl Statements {
         if self.has_items { in_braces_of(&self.braces, &self.tokens) } else { self.tokens.clone() }
     }
 
+    /// The same after a guard, which must outlive what is left of the last expression: in old editions that is dropped
+    /// after all variables of its block, so there is to be a block around it that ends first.
+    pub(crate) fn after_guard(&self) -> TokenStream {
+        let has_value = self.tokens.clone().into_iter().last().is_some_and(|last| !is_semicolon(&last));
+        if has_value { self.as_arm() } else { self.after_others() }
+    }
+
     /// The same after variables that must outlive what is left of the last expression, which is so for a function's
     /// parameters in each edition: as an arm it ends first.
     pub(crate) fn after_parameters(&self, taken: &TokenStream) -> TokenStream {
-        if taken.is_empty() {
-            return self.after_others();
-        }
+        if taken.is_empty() { self.after_others() } else { self.as_arm() }
+    }
+
+    fn as_arm(&self) -> TokenStream {
         let block = in_braces_of(&self.braces, &self.tokens);
         quote!(match () { () => #block })
     }
@@ -219,6 +227,10 @@ fn ends_box_pin(tokens: &[TokenTree]) -> bool {
     is_ident(owner, "Box")
         && matches!(colon, TokenTree::Punct(colon) if colon.as_char() == ':')
         && is_ident(pin, "pin")
+}
+
+fn is_semicolon(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')
 }
 
 fn is_ident(token: &TokenTree, name: &str) -> bool {
