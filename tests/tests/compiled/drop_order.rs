@@ -68,6 +68,22 @@ const KINDS: &[Kind] = &[
         call: "name(ARGUMENTS)",
         runs: Runs::Later,
     },
+    // What an alias hides might be a future.
+    Kind {
+        function: "#[traced::traced] async fn name(PARAMETERS) -> Maybe BODY",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+    },
+    Kind {
+        function: "#[traced::traced] impl Holder { async fn name(self, PARAMETERS) -> Maybe BODY }",
+        call: "Holder(Noisy(\"self\")).name(ARGUMENTS)",
+        runs: Runs::Later,
+    },
+    Kind {
+        function: "#[traced::traced(root)] async fn name(PARAMETERS) -> Maybe BODY",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+    },
 ];
 
 /// What a function takes.

@@ -19,6 +19,8 @@ thread_local! {
 
 pub struct Noisy(&'static str);
 
+type Maybe = Option<Noisy>;
+
 impl Noisy {
     /// Asked of a temporary, which lives on.
     fn none(&self) -> Option<Noisy> {
