@@ -1,17 +1,17 @@
 //! What the user wrote between the parentheses. Every key keeps its span.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Expr, ExprLit, Lit, LitStr, Path, Result, Token, parenthesized, token};
 
 use crate::arg::{Arg, Errors, all_of, each, unknown};
-use crate::err::{ErrArg, find};
+use crate::err::ErrArg;
 use crate::field::{FieldArg, How, field, how};
 use crate::kind::{KINDS, KindArg, kind};
 use crate::level::level;
 use crate::place::{Place, links, parent};
+use crate::statics::of_no_type;
 
 const ARGUMENTS: [&str; 18] = [
     "name",
@@ -339,13 +339,4 @@ fn constant(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Expr> 
         }
         constant => Ok(constant),
     }
-}
-
-/// What the compiler would say of `Self` there names a static that the user has not written.
-pub(crate) fn of_no_type(value: &Expr, key: &Ident) -> Result<()> {
-    let Some(at) = find(&value.to_token_stream(), "Self") else { return Ok(()) };
-    let message = format!(
-        "`Self` is not known in `{key}`, whose value is made once for the program: write the name of the type"
-    );
-    Err(Error::new(at, message))
 }

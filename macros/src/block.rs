@@ -27,7 +27,7 @@ struct Around {
     in_module: bool,
     /// The trait that an `impl` is of.
     of_trait: Option<String>,
-    /// No attribute that comes after ours looks at it.
+    /// Nobody after us looks whether a function is an `async fn`: no attribute, and no lint.
     is_free: bool,
 }
 
@@ -76,7 +76,10 @@ impl Block {
         let around = Around {
             in_module: item.what == What::Module,
             of_trait: if item.what == What::Impl { implemented(item.rest.iter().cloned()) } else { None },
-            is_free: around.is_free && are_harmless(attributes),
+            // A lint looks for the word in traits that others may see.
+            is_free: around.is_free
+                && are_harmless(attributes)
+                && !(item.what == What::Trait && item.is_visible()),
         };
         let items = Item::all(braces.stream());
         let inside = items.into_iter().map(|item| inside(item, &around, defaults, errors)).collect();

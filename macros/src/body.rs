@@ -6,6 +6,7 @@ use syn::parse::Parser;
 use syn::visit_mut::VisitMut;
 use syn::{AssocType, Block, ReturnType, Signature, Stmt, Type};
 
+use crate::items::braces;
 use crate::returned::Returned;
 use crate::types::{Returns, argument_never_drops, is_never, no_result};
 use crate::words::Words;
@@ -69,6 +70,7 @@ impl Body {
     pub(crate) fn of(signature: &Signature, seen: Seen, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
         let words = Words::of(tokens.clone());
+        let tokens = if words.have_fragments { with_block_fragments(tokens) } else { tokens };
         let statements = Statements::of(tokens.clone(), body.clone(), &words);
         // What it returns is seen without a closure only where the end of the body is the one way out of it.
         let in_sight = !seen.track_caller || !words.mention("return");
@@ -108,6 +110,11 @@ impl Body {
             Work::Guarded(_) | Work::Sync(_) | Work::Async(_) => Returns::of(output.clone()),
         }
     }
+
+    /// Whether the span begins in what the function returns.
+    pub(crate) fn begins_later(&self) -> bool {
+        matches!(self.work, Work::Returned(..) | Work::ReturnedHere(..))
+    }
 }
 
 impl Statements {
@@ -128,12 +135,20 @@ impl Statements {
         if self.has_items { in_braces_of(&self.braces, &self.tokens) } else { self.tokens.clone() }
     }
 
+    /// The same after a guard, which must outlive what is left of the last expression: in old editions that is dropped
+    /// after all variables of its block, so there is to be a block around it that ends first.
+    pub(crate) fn after_guard(&self) -> TokenStream {
+        let has_value = self.tokens.clone().into_iter().last().is_some_and(|last| !is_semicolon(&last));
+        if has_value { self.as_arm() } else { self.after_others() }
+    }
+
     /// The same after variables that must outlive what is left of the last expression, which is so for a function's
     /// parameters in each edition: as an arm it ends first.
     pub(crate) fn after_parameters(&self, taken: &TokenStream) -> TokenStream {
-        if taken.is_empty() {
-            return self.after_others();
-        }
+        if taken.is_empty() { self.after_others() } else { self.as_arm() }
+    }
+
+    fn as_arm(&self) -> TokenStream {
         let block = in_braces_of(&self.braces, &self.tokens);
         quote!(match () { () => #block })
     }
@@ -141,9 +156,31 @@ impl Statements {
 
 /// The tokens in a group that an error points at as it would at `original`.
 pub(crate) fn in_braces_of(original: &Group, tokens: &TokenStream) -> TokenStream {
-    let mut group = Group::new(original.delimiter(), tokens.clone());
+    anew(original, tokens.clone()).into_token_stream()
+}
+
+fn anew(original: &Group, tokens: TokenStream) -> Group {
+    let mut group = Group::new(original.delimiter(), tokens);
     group.set_span(original.span());
-    group.into_token_stream()
+    group
+}
+
+/// The tokens with the braces of each `$b:block` as the macro's. The compiler knows them for such by a mark that they lose
+/// on the way through an attribute, and would report them as unused where the macro has them alone.
+fn with_block_fragments(tokens: TokenStream) -> TokenStream {
+    let of_macro = |token: TokenTree| {
+        let TokenTree::Group(group) = &token else { return token };
+        let inside = match braces(&token) {
+            Some(block) if group.delimiter() == Delimiter::None => {
+                let mut of_macro = anew(&block, with_block_fragments(block.stream()));
+                of_macro.set_span(group.span().located_at(block.span()));
+                of_macro.into_token_stream()
+            }
+            _ => with_block_fragments(group.stream()),
+        };
+        TokenTree::Group(anew(group, inside))
+    };
+    tokens.into_iter().map(of_macro).collect()
 }
 
 impl TrailingAsync {
@@ -203,6 +240,10 @@ fn ends_box_pin(tokens: &[TokenTree]) -> bool {
     is_ident(owner, "Box")
         && matches!(colon, TokenTree::Punct(colon) if colon.as_char() == ':')
         && is_ident(pin, "pin")
+}
+
+fn is_semicolon(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')
 }
 
 fn is_ident(token: &TokenTree, name: &str) -> bool {

@@ -14,6 +14,7 @@ use crate::kind::KindArg;
 use crate::opened::{are_harmless, opened};
 use crate::place::{Place, place};
 use crate::reader;
+use crate::statics::of_no_parameter;
 use crate::taken::{Taken, taken};
 use crate::target::Target;
 use crate::types::{Returns, is_never, no_result};
@@ -131,8 +132,9 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let ret = args.ret.into_inner();
     let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
     let method = is_member || is_method(&signature, &before, &body.words);
+    let has_late = !late.is_empty();
     // Also where no key is declared, so that a `record!` is told so.
-    let late = (!late.is_empty() || body.words.invoke_record).then_some(late);
+    let late = (has_late || body.words.invoke_record && !body.begins_later()).then_some(late);
     if let Some((at, _)) = ret
         && let Some(reason) = ret_is_unseen(never, track_caller, &body)
     {
@@ -145,7 +147,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     };
     let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
     if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
-        errors.extend(returned.misfits(ret.map(|(at, _)| at), late.is_some()));
+        errors.extend(returned.misfits(ret.map(|(at, _)| at), has_late));
     }
     let err = args.err.into_inner();
     if let Some(err) = err.as_ref().filter(|err| err.judges())
@@ -168,6 +170,9 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let asks = ret.is_some() || err.as_ref().is_some_and(ErrArg::judges);
     let judged = body.judged(&signature.output);
     let read = (reader::is_running() && (judged.complete || !asks)).then_some(judged);
+    let (kind, target, scope) = (args.kind.into_inner(), args.target.into_inner(), args.scope.into_inner());
+    let values = [kind.as_ref().and_then(KindArg::expression), target.as_ref(), scope.as_ref()];
+    errors.extend(of_no_parameter(["kind", "target", "scope"].into_iter().zip(values), &signature.generics));
     let is_free = is_free
         && !err.as_ref().is_some_and(|err| parameters.are_mentioned_by(&err.words()))
         && are_harmless(attributes.iter().map(|attribute| attribute.meta.to_token_stream()));
@@ -187,15 +192,15 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             package: environment("CARGO_PKG_NAME"),
             version: environment("CARGO_PKG_VERSION"),
             name,
-            kind: args.kind.into_inner(),
+            kind,
             method,
             of_trait,
             // A future is somewhere else only with a context for it.
             leaf: args.leaf.into_inner().is_some() && !(is_future && begin.place.is_some()),
             cancel_is_error: cancel.is_some(),
             level: args.level.into_inner(),
-            target: args.target.into_inner(),
-            scope: args.scope.into_inner(),
+            target,
+            scope,
         },
         begin,
         late,

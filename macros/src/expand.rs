@@ -91,7 +91,7 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
     let span = local("__span");
     let own = own(model, &span);
     let late = late::keys(model);
-    let statements = statements.after_others();
+    let statements = statements.after_guard();
     quote! {
         let #span = #entered;
         #own

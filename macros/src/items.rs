@@ -99,6 +99,13 @@ impl Item {
         self.before().into_iter().chain(self.end.clone()).collect()
     }
 
+    /// Whether it says who may see it.
+    pub(crate) fn is_visible(&self) -> bool {
+        let is_fragment =
+            |token: &TokenTree| matches!(token, TokenTree::Group(group) if is_visibility(group));
+        self.is_qualified("pub") || self.qualifiers.iter().any(is_fragment)
+    }
+
     pub(crate) fn is_qualified(&self, word: &str) -> bool {
         self.qualifiers.iter().any(|token| is_word(token, word))
     }

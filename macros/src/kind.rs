@@ -5,7 +5,7 @@ use syn::parse::ParseStream;
 use syn::{Error, Expr, Result};
 
 use crate::arg::unknown;
-use crate::args::of_no_type;
+use crate::statics::of_no_type;
 
 pub(crate) const KINDS: [&str; 5] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
@@ -16,6 +16,15 @@ pub(crate) enum KindArg {
     Variant(Ident),
     /// A constant expression.
     Const(Expr),
+}
+
+impl KindArg {
+    pub(crate) fn expression(&self) -> Option<&Expr> {
+        match self {
+            Self::Variant(_) => None,
+            Self::Const(kind) => Some(kind),
+        }
+    }
 }
 
 /// What follows `kind =`.

@@ -8,6 +8,7 @@
 //! | `err` | the argument `err` |
 //! | `field` | one field, as in `fields(..)` and `record!(..)` |
 //! | `kind`, `level`, `place` | arguments with a grammar of their own |
+//! | `statics` | arguments whose values are made once for the program |
 //! | `home` | generated code that finds us elsewhere than at `::traced` |
 //! | `record` | `record!` inside an annotated function |
 //! | `target` | the function that is annotated |
@@ -49,6 +50,7 @@ mod record;
 mod returned;
 mod span;
 mod span_error;
+mod statics;
 mod taken;
 mod target;
 #[cfg(test)]

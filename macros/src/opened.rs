@@ -6,10 +6,12 @@
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{FnArg, ReturnType, Signature};
 
 use crate::capture::is_cfg;
 use crate::types::is_never;
+use crate::words::Words;
 
 /// Attributes that do not look at the function.
 const HARMLESS: [&str; 13] = [
@@ -31,8 +33,10 @@ const HARMLESS: [&str; 13] = [
 /// Whether the attributes that come after ours do not look at what they are on. Of each the content.
 pub(crate) fn are_harmless(attributes: impl IntoIterator<Item = TokenStream>) -> bool {
     attributes.into_iter().all(|content| {
-        let first = content.into_iter().next();
-        first.is_some_and(|first| HARMLESS.iter().any(|name| is_word(&first, name)))
+        let Some(first) = content.clone().into_iter().next() else { return false };
+        // The lint looks for the word, and is expected to find it; where it is allowed, it need not.
+        let asks_for_async = || !is_word(&first, "allow") && Words::of(content).mention("async_fn_in_trait");
+        HARMLESS.iter().any(|name| is_word(&first, name)) && !asks_for_async()
     })
 }
 
@@ -43,8 +47,8 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature) -> Option<Toke
         FnArg::Typed(argument) => argument.attrs.iter().all(is_cfg),
     };
     let output = match &signature.output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => captures_all(ty.to_token_stream()),
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(captures_all(ty.to_token_stream())),
     };
     if signature.asyncness.is_none()
         || is_never(&signature.output)
@@ -59,8 +63,9 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature) -> Option<Toke
     // The type is taken from what was parsed; what follows it stays.
     let rest: TokenStream = rest.into_iter().skip_while(|token| !is_word(token, "where")).collect();
     let head: TokenStream = head.chain([parameters.into()]).collect();
-    // Told of where the function is; and in the edition of this crate, in which it captures what an `async fn` does.
-    let at = Span::call_site().located_at(signature.ident.span());
+    // Told of where the type is, or would be; and in the edition of this crate, in which it captures what an `async fn` does.
+    let at = Span::call_site().located_at(output.as_ref().map_or(end, Spanned::span));
+    let output = output.unwrap_or_else(|| quote_spanned!(at=> ()));
     let returned = quote_spanned!(at=> -> impl ::core::future::Future<Output = #output);
     // What is told of the whole is told from its first to its last word, if both are the user's.
     let mut close = Punct::new('>', Spacing::Alone);

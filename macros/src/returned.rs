@@ -26,6 +26,15 @@ pub(crate) enum What {
     Stream,
 }
 
+impl What {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Future => "future",
+            Self::Stream => "stream",
+        }
+    }
+}
+
 impl Returned {
     /// What the return type says. A type alias says nothing.
     pub(crate) fn of(output: &ReturnType) -> Option<Self> {
@@ -36,10 +45,7 @@ impl Returned {
     /// What is wrong with it.
     pub(crate) fn misfits(&self, ret: Option<Span>, late: bool) -> Vec<Error> {
         let mut errors = Vec::new();
-        let what = match self.what {
-            What::Future => "future",
-            What::Stream => "stream",
-        };
+        let what = self.what.name();
         if let Some(bound) = &self.unfit {
             let message = format!(
                 "`#[traced]` puts the span around the returned {what}, which is then no `{bound}`: \

@@ -4,6 +4,7 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut, visit_pat_mut};
 use syn::{FnArg, Pat, PatIdent, PatType, Signature, parse_quote};
 
@@ -105,6 +106,9 @@ impl Take {
             let mutability = bound.has_mut_reference.then(|| quote!(mut));
             self.statements.extend(quote!(#(#cfgs)* let #mutability #whole = #whole;));
             if !matches!(pattern, Pat::Wild(_)) {
+                // Told at the pattern, if it cannot be taken apart.
+                let mut whole = whole;
+                whole.set_span(whole.span().located_at(pattern.span()));
                 self.statements.extend(quote!(#(#cfgs)* let #pattern = #whole;));
             }
             self.changed = true;

@@ -1,6 +1,6 @@
 //! The words of a body, read once.
 
-use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 
 /// The words of a body.
 ///
@@ -13,12 +13,15 @@ pub(crate) struct Words {
     pub(crate) may_have_items: bool,
     /// Whether a macro `record` is invoked.
     pub(crate) invoke_record: bool,
+    /// Whether a part of it was handed to a `macro_rules!`, as a `$b:block` is.
+    pub(crate) have_fragments: bool,
 }
 
 impl Words {
     pub(crate) fn of(tokens: TokenStream) -> Self {
         let (idents, literals) = (Vec::new(), Vec::new());
-        let mut words = Self { idents, literals, may_have_items: false, invoke_record: false };
+        let mut words =
+            Self { idents, literals, may_have_items: false, invoke_record: false, have_fragments: false };
         words.read(tokens, true);
         words
     }
@@ -47,7 +50,10 @@ impl Words {
                     is_name = name == "record";
                     self.idents.push(name);
                 }
-                TokenTree::Group(group) => self.read(group.stream(), false),
+                TokenTree::Group(group) => {
+                    self.have_fragments |= group.delimiter() == Delimiter::None;
+                    self.read(group.stream(), false);
+                }
                 TokenTree::Literal(literal) => self.literals.push(literal),
                 TokenTree::Punct(punct) => self.invoke_record |= is_record && punct.as_char() == '!',
             }

@@ -27,7 +27,8 @@ pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     let future = future(model, &TokenStream::new(), statements, output, head);
     let future =
         parentheses.as_ref().map_or(future.clone(), |parentheses| in_braces_of(parentheses, &future));
-    quote!(#before #future)
+    let not_yet = late::not_yet(before);
+    quote!(#not_yet #before #future)
 }
 
 /// The span around a future that runs the statements.

@@ -8,6 +8,8 @@ use super::local;
 use crate::check::Model;
 use crate::home;
 use crate::record::Record;
+use crate::returned::Returned;
+use crate::words::Words;
 
 /// A macro by which `record!` finds the keys and the span of the function it is in.
 pub(super) fn keys(model: &Model) -> Option<TokenStream> {
@@ -19,6 +21,36 @@ pub(super) fn keys(model: &Model) -> Option<TokenStream> {
             ($($__fields:tt)*) => { ::traced::__private::__record!({ #(#home)* } { #own } { #(#keys)* } $($__fields)*) }
         }
     })
+}
+
+/// The same where the span has not begun: before the `async` block that it is around.
+pub(super) fn not_yet(before: &TokenStream) -> Option<TokenStream> {
+    Words::of(before.clone()).invoke_record.then(|| {
+        out_of_reach(
+            "the span begins in the `async` block that the function ends with: put the `record!` into the block",
+        )
+    })
+}
+
+/// The same where it begins in something that the function returns. Told by the macro, since a `record!` may be somebody
+/// else's.
+pub(super) fn later(model: &Model, returned: &Returned) -> Option<TokenStream> {
+    let what = returned.what.name();
+    model.body.words.invoke_record.then(|| {
+        out_of_reach(&format!(
+            "`record!` needs a span that has begun, and this one begins when the {what} is polled: use \
+             `traced::current().set(..)` inside it"
+        ))
+    })
+}
+
+fn out_of_reach(message: &str) -> TokenStream {
+    let name = local_macro();
+    quote! {
+        macro_rules! #name {
+            ($($__fields:tt)*) => { ::traced::__private::__record!({} { #message } {} $($__fields)*) }
+        }
+    }
 }
 
 /// What it is called: a `record!` that does not find it is an error with this name in it.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::begin::{fields, there};
-use super::{local, outcome};
+use super::{late, local, outcome};
 use crate::body::{Statements, in_braces_of};
 use crate::check::Model;
 use crate::returned::{Returned, What};
@@ -13,7 +13,8 @@ use crate::types::Returns;
 pub(super) fn returned(model: &Model, returned: &Returned, body: &TokenStream) -> TokenStream {
     let later = later(model, returned);
     let around = around(model, returned, body);
-    quote!(#later #around)
+    let record = late::later(model, returned);
+    quote!(#record #later #around)
 }
 
 pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
@@ -22,7 +23,9 @@ pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Sta
     let returns = model.returns.nameable.as_ref().map(|returns| quote!(: #returns));
     let block = in_braces_of(&statements.braces, &statements.tokens);
     let around = around(model, returned, &quote!(move || #inside));
+    let record = late::later(model, returned);
     quote! {
+        #record
         let #span = #later;
         let #inside #returns = #block;
         #span #around

@@ -73,6 +73,22 @@ const KINDS: &[Kind] = &[
         call: "name(ARGUMENTS)",
         runs: Runs::Later,
     },
+    // What an alias hides might be a future.
+    Kind {
+        function: "#[traced::traced] async fn name(PARAMETERS) -> Maybe BODY",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+    },
+    Kind {
+        function: "#[traced::traced] impl Holder { async fn name(self, PARAMETERS) -> Maybe BODY }",
+        call: "Holder(Noisy(\"self\")).name(ARGUMENTS)",
+        runs: Runs::Later,
+    },
+    Kind {
+        function: "#[traced::traced(root)] async fn name(PARAMETERS) -> Maybe BODY",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+    },
 ];
 
 /// What a function takes.
@@ -243,4 +259,46 @@ fn in_each_edition() {
     let [old, new] = of_editions;
     let changed = old.iter().zip(&new).filter(|(old, new)| old != new).count();
     assert!(changed > 20, "only {changed} differ between the editions");
+}
+
+/// Functions with a guard for a span: where the last expression leaves something behind, that is in the span.
+const GUARDED: &str = r#"
+#[traced::traced] fn of_a_number(a: &Noisy) -> bool { let local = Noisy("local"); Noisy("left").none().is_none() }
+#[traced::traced] fn of_nothing(a: &Noisy) { let local = Noisy("local"); drop(Noisy("left").none()) }
+#[traced::traced] fn after_items(a: &Noisy) -> bool { const NONE: bool = true; Noisy("left").none().is_none() == NONE }
+#[traced::traced] #[track_caller] fn of_a_value(a: Noisy) -> Option<Noisy> { let local = Noisy("local"); a.guard("left").none() }
+
+fn main() {
+    cell::install(&FORGETS).unwrap();
+    EXITS.set(true);
+    let a = std::mem::ManuallyDrop::new(Noisy("a"));
+    report("of_a_number", || { of_a_number(&a); });
+    report("of_nothing", || of_nothing(&a));
+    report("after_items", || { after_items(&a); });
+    report("of_a_value", || drop(of_a_value(Noisy("a"))));
+}
+"#;
+
+#[test]
+fn before_the_span_ends() {
+    let source = include_str!("../../ui/same/drop-order.rs").to_owned() + GUARDED;
+    let of = |edition| printed(&format!("drop_order_guarded_{edition}"), edition, &source);
+    assert_eq!(
+        of("2021"),
+        [
+            "of_a_number: local left exit",
+            "of_nothing: local left exit",
+            "after_items: left exit",
+            "of_a_value: local guard left exit a",
+        ]
+    );
+    assert_eq!(
+        of("2024"),
+        [
+            "of_a_number: left local exit",
+            "of_nothing: left local exit",
+            "after_items: left exit",
+            "of_a_value: guard left local exit a",
+        ]
+    );
 }

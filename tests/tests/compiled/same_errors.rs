@@ -30,6 +30,9 @@ const BLOCKS: &[&str] = &[
     "no_value",
     "out_of_a_reference",
     "question_mark_without_a_result",
+    // At the first word of the pattern for at all of it.
+    "taken_apart",
+    "taken_apart_with_a_value",
 ];
 
 /// The bodies of functions that somebody is typing.

@@ -124,15 +124,33 @@ const RETOLD: &[(&str, &str)] = &[
     ("unused_assignments", "drop(text); n = 2;"),
 ];
 
-/// Functions that nobody calls.
-const UNCALLED: &[(&str, &str)] = &[
-    ("head_free", "#[traced::traced] fn head_free() {}"),
-    ("head_closed", "#[traced::traced] fn head_closed() -> Option<u8> { None }"),
-    ("head_later", "#[traced::traced] async fn head_later() {}"),
-    ("head_method", "impl Type { #[traced::traced] fn head_method(&self) -> Option<u8> { None } }"),
-    ("head_async_method", "impl Type { #[traced::traced] async fn head_async_method(&self) {} }"),
-    ("head_in_impl", "#[traced::traced] impl Type { fn head_in_impl(self) {} }"),
-    ("head_in_mod", "#[traced::traced] mod uncalled { fn head_in_mod() {} }"),
+/// Functions in whose heads a lint finds something, mostly that nobody calls them.
+const BY_HEAD: &[(&str, &str, &str)] = &[
+    ("dead_code", "head_free", "#[traced::traced] fn head_free() {}"),
+    ("dead_code", "head_closed", "#[traced::traced] fn head_closed() -> Option<u8> { None }"),
+    ("dead_code", "head_later", "#[traced::traced] async fn head_later() {}"),
+    (
+        "dead_code",
+        "head_method",
+        "impl Type { #[traced::traced] fn head_method(&self) -> Option<u8> { None } }",
+    ),
+    (
+        "dead_code",
+        "head_async_method",
+        "impl Type { #[traced::traced] async fn head_async_method(&self) {} }",
+    ),
+    ("dead_code", "head_in_impl", "#[traced::traced] impl Type { fn head_in_impl(self) {} }"),
+    ("dead_code", "head_in_mod", "#[traced::traced] mod uncalled { fn head_in_mod() {} }"),
+    (
+        "async_fn_in_trait",
+        "head_in_trait",
+        "#[traced::traced] pub trait Whole { async fn head_in_trait() {} }",
+    ),
+    (
+        "async_fn_in_trait",
+        "head_of_its_own",
+        "pub trait Part { #[traced::traced] #[warn(async_fn_in_trait)] async fn head_of_its_own() {} }",
+    ),
 ];
 
 #[test]
@@ -186,9 +204,9 @@ fn program() -> (String, BTreeMap<String, Function>) {
             functions.insert(name, Function { lint, retold: retold && *closes });
         }
     }
-    for (name, function) in UNCALLED {
+    for (lint, name, function) in BY_HEAD {
         writeln!(source, "{function}").unwrap();
-        functions.insert((*name).to_owned(), Function { lint: "dead_code", retold: false });
+        functions.insert((*name).to_owned(), Function { lint, retold: false });
     }
     (source, functions)
 }

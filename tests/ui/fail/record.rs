@@ -38,6 +38,36 @@ fn in_another_function() {
     inner();
 }
 
+#[traced(fields(rows = Empty))]
+fn before_the_block(sql: &str) -> impl Future<Output = usize> {
+    if sql.is_empty() {
+        traced::record!(rows = 0);
+    }
+    async move {
+        traced::record!(rows = sql.len());
+        sql.len()
+    }
+}
+
+#[traced]
+fn before_the_box() -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
+    traced::record!(rows = 0, "text" = 1);
+    Box::pin(async {})
+}
+
+#[traced]
+fn before_the_first_poll() -> impl Future<Output = ()> {
+    traced::record!(rows = 0);
+    std::future::ready(())
+}
+
+#[traced]
+#[track_caller]
+fn before_the_first_poll_here() -> impl Future<Output = ()> {
+    traced::record!(rows = 0);
+    std::future::ready(())
+}
+
 #[traced(fields(rows = Empty, rows = Empty, rows))]
 fn declared_twice() {}
 

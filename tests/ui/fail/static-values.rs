@@ -33,7 +33,19 @@ fn by_its_path() {}
 #[traced(kind = { KIND })]
 fn in_braces() {}
 
+mod other {
+    pub const T: &str = "db";
+}
+
+#[traced(kind = T::KIND, target = other::T, scope = <T as Named>::NAME)]
+fn of_a_type<T: Named>(_: T) {}
+
+#[traced(kind = { N })]
+fn of_a_number<const N: u8>() {}
+
 fn main() {
+    of_a_type(Repo);
+    of_a_number::<1>();
     Repo::kind();
     Repo::target_and_scope();
     constant();

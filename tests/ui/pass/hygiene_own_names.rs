@@ -32,7 +32,50 @@ mod types {
     }
 }
 
+mod macros {
+    use std::future::{Ready, ready};
+
+    use traced::traced;
+
+    macro_rules! record {
+        ($value:expr) => {
+            assert!($value > 0)
+        };
+    }
+
+    #[traced]
+    pub fn at_once(n: u8) -> Option<u8> {
+        record!(n);
+        None
+    }
+
+    #[traced]
+    pub fn ready_made(n: u8) -> impl Future<Output = u8> {
+        record!(n);
+        ready(n)
+    }
+
+    #[traced]
+    #[track_caller]
+    pub fn made_here(n: u8) -> std::pin::Pin<Box<dyn Future<Output = u8>>> {
+        record!(n);
+        let made: Ready<u8> = ready(n);
+        Box::pin(made)
+    }
+
+    #[traced]
+    pub fn before_a_block(n: u8) -> impl Future<Output = u8> {
+        record!(n);
+        async move {
+            record!(n);
+            n
+        }
+    }
+}
+
 fn run() {
+    assert_eq!(macros::at_once(1), None);
+    drop((macros::ready_made(1), macros::made_here(1), macros::before_a_block(1)));
     assert_eq!(types::computed("a".to_owned()), 1);
     assert_eq!(later(1, 2, 3, 4, 5), Ok(1));
     assert_eq!(guarded(1, 2, 3), 6);
@@ -43,6 +86,7 @@ fn main() {
     traced_tests::assert_spans(
         run,
         "\
+at_once
 a name=a
 later __own=1 __span=2 value=4 fields=5 own=1 late=14 return=1
 guarded __span=1 __fields=2 __returned=3

@@ -1,7 +1,7 @@
 //! What every function of `tests/tests/compiled/drop_order.rs` uses: things that note when they are dropped.
 #![allow(unused, clippy::all)]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 #[allow(unused_imports)] // In the prelude of 2024.
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -13,9 +13,13 @@ use traced::__private::{Attached, CallSite, Carried, Handle, Outcome, cell};
 
 thread_local! {
     static DROPPED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+    /// Whether the end of a span is noted, too.
+    static EXITS: Cell<bool> = const { Cell::new(false) };
 }
 
 pub struct Noisy(&'static str);
+
+type Maybe = Option<Noisy>;
 
 impl Noisy {
     /// Asked of a temporary, which lives on.
@@ -104,7 +108,12 @@ impl Recorder for Forgets {
         Attached::new(0)
     }
 
-    fn exit(&self, _: Attached, _: Outcome<'_>) {}
+    fn exit(&self, _: Attached, _: Outcome<'_>) {
+        if EXITS.get() {
+            DROPPED.with_borrow_mut(|dropped| dropped.push("exit"));
+        }
+    }
+
     fn detach(&self, _: Attached) {}
     fn end(&self, _: Handle, _: Outcome<'_>) {}
     fn change_span(&self, _: &Handle, _: Change<'_>) {}

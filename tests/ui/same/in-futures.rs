@@ -94,3 +94,43 @@ async fn out_of_a_reference(cart: &Cart) -> Option<Vec<String>> {
 async fn wrong_lifetime<'a, 'b>(a: &'a str, b: &'b str) -> Option<&'a str> {
     Some(b)
 }
+
+struct Held(String);
+
+impl Drop for Held {
+    fn drop(&mut self) {}
+}
+
+#[traced]
+async fn taken_apart(Held(text): Held) {
+    drop(text);
+}
+
+#[traced]
+async fn taken_apart_with_a_value(Held(text): Held) -> Option<u8> {
+    drop(text);
+    None
+}
+
+trait Shop {
+    fn declared_otherwise(&self) -> impl Future<Output = u8>;
+    fn declared_with_a_value(&self) -> impl Future<Output = u8>;
+    fn declared_with_less(&self);
+}
+
+impl Shop for Cart {
+    #[traced]
+    async fn declared_otherwise(&self) -> u16 {
+        self.items.len() as u16
+    }
+
+    #[traced]
+    async fn declared_with_a_value(&self) {
+        drop(&self.items);
+    }
+
+    #[traced]
+    async fn declared_with_less(&self) {
+        drop(&self.items);
+    }
+}

@@ -173,3 +173,15 @@ impl Cart {
         Failed
     }
 }
+
+struct Held(String);
+
+impl Drop for Held {
+    fn drop(&mut self) {}
+}
+
+#[traced]
+fn taken_apart(Held(text): Held) -> Option<u8> {
+    drop(text);
+    None
+}
