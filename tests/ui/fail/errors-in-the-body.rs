@@ -5,7 +5,8 @@ struct Failed;
 
 #[traced]
 fn wrong_type(a: u8) -> Result<u8, Failed> {
-    Ok("text")
+    let wrong: u8 = "text";
+    Ok(wrong)
 }
 
 #[traced]
