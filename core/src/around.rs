@@ -15,6 +15,13 @@ pub trait Scope {
 
     fn attach(&self) -> Option<Attached>;
 
+    /// It is polled, or dropped, until it [leaves](Self::leaves).
+    #[inline]
+    fn enters(&self) {}
+
+    #[inline]
+    fn leaves(&self) {}
+
     fn detach(&self, attached: Attached);
 
     /// The future was dropped before its end, or panicked.
@@ -112,6 +119,7 @@ impl<'a, S: Scope> While<'a, S> {
     #[inline]
     fn attached(scope: &'a mut S) -> Self {
         let attached = scope.attach();
+        scope.enters();
         let was_panicking = attached.is_some() && std::thread::panicking();
         Self { scope, attached, was_panicking }
     }
@@ -120,6 +128,7 @@ impl<'a, S: Scope> While<'a, S> {
 impl<S: Scope> Drop for While<'_, S> {
     #[inline]
     fn drop(&mut self) {
+        self.scope.leaves();
         if let Some(attached) = self.attached.take() {
             self.scope.detach(attached);
             if !self.was_panicking && std::thread::panicking() {

@@ -43,6 +43,7 @@ pub enum Level {
 
 /// What is known of an annotated function before it runs. One `static` per function, made by the attribute.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 pub struct CallSite {
     id: AtomicU32,
     name: Option<&'static str>,
@@ -50,6 +51,7 @@ pub struct CallSite {
     method: bool,
     of_trait: Option<&'static str>,
     leaf: bool,
+    late: bool,
     cancel_is_error: bool,
     level: Level,
     verdict: Verdict,
@@ -84,6 +86,7 @@ impl CallSite {
             method: false,
             of_trait: None,
             leaf: false,
+            late: false,
             cancel_is_error: false,
             level: Level::Info,
             verdict: Verdict::new(),
@@ -155,6 +158,13 @@ impl CallSite {
         self
     }
 
+    /// Says that the function returns a future or a stream, and records fields in its span.
+    #[must_use]
+    pub const fn late(mut self) -> Self {
+        self.late = true;
+        self
+    }
+
     /// Says that a span whose future is dropped while it is pending has failed.
     #[must_use]
     pub const fn cancel_is_error(mut self) -> Self {
@@ -215,6 +225,13 @@ impl CallSite {
     #[must_use]
     pub fn is_leaf(&self) -> bool {
         self.leaf
+    }
+
+    /// Whether the function records fields in the span of what it returns.
+    #[inline]
+    #[must_use]
+    pub fn has_late(&self) -> bool {
+        self.late
     }
 
     /// Whether a span has failed whose future is dropped while it is pending.

@@ -13,6 +13,7 @@ use crate::kept::Kept;
 use crate::outcome::Outcome;
 use crate::own::Own;
 use crate::place::{EnteredThere, enter_with};
+use crate::polled::{self, Making};
 use crate::recorder::{Attached, Evaluate};
 use crate::span::{Begun, Live, begin_with};
 use crate::value::Fields;
@@ -61,16 +62,36 @@ impl Later {
         self
     }
 
+    /// To be held while the function itself runs, which may record something.
+    #[inline]
+    pub fn making(&mut self) -> Making<'_> {
+        Making::starts(self.site, &mut self.kept)
+    }
+
+    /// Runs the function itself.
+    #[inline]
+    pub fn made<R>(&mut self, make: impl FnOnce() -> R) -> R {
+        let _making = self.making();
+        make()
+    }
+
+    /// The call site, if something may be recorded in the span.
+    pub(crate) fn late(&self) -> Option<&'static CallSite> {
+        self.site.has_late().then_some(self.site)
+    }
+
     /// Puts the span around the future that `make` returns, which is to be a future of `T`.
     ///
     /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.
     #[inline]
-    pub fn run<T, F, O>(self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O, T>
+    pub fn run<T, F, O>(mut self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O, T>
     where
         O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
     {
-        let span = Deferred { later: Some(self), outcome: Some(outcome), live: None, of: PhantomData };
-        Around::new(make(), span)
+        let future = self.made(make);
+        let late = self.late();
+        let span = Deferred { later: Some(self), outcome: Some(outcome), live: None, late, of: PhantomData };
+        Around::new(future, span)
     }
 
     /// The same where the type is not written down.
@@ -164,6 +185,8 @@ pub struct Deferred<O, T> {
     later: Option<Later>,
     outcome: Option<O>,
     live: Option<Live>,
+    /// If something may be recorded in the span.
+    late: Option<&'static CallSite>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -213,6 +236,20 @@ impl<O, T> Scope for Deferred<O, T> {
     fn detach(&self, attached: Attached) {
         if let Some(live) = &self.live {
             live.recorder.detach(attached);
+        }
+    }
+
+    #[inline]
+    fn enters(&self) {
+        if let Some(site) = self.late {
+            polled::poll_starts(site, self.live.as_ref().map(Live::own));
+        }
+    }
+
+    #[inline]
+    fn leaves(&self) {
+        if let Some(site) = self.late {
+            polled::poll_ends(site);
         }
     }
 

@@ -29,6 +29,7 @@
 //! | [`later`] | a span that begins later, mostly with a first poll, and its fields until then |
 //! | [`stream`] | the span of a stream |
 //! | [`own`] | the span of the function that is running, and how arguments and returned values are recorded |
+//! | [`polled`] | the same for `record!` in a function that returns a future or a stream |
 //! | [`filter`] | which call sites make spans at all |
 //! | [`place`] | spans that do not begin where the call is made |
 //! | [`carry`] | "where I am", to be taken to another task or thread |
@@ -44,6 +45,7 @@ pub mod later;
 pub mod outcome;
 pub mod own;
 pub mod place;
+pub mod polled;
 pub mod recorder;
 pub mod redacted;
 pub mod span;

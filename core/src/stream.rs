@@ -6,8 +6,10 @@ use std::marker::PhantomData;
 
 use self::failed::Failed;
 use crate::around::{Around, Scope};
+use crate::callsite::CallSite;
 use crate::later::Later;
 use crate::outcome::Outcome;
+use crate::polled;
 use crate::recorder::{Attached, Change};
 use crate::span::Live;
 use crate::value::Value;
@@ -21,8 +23,16 @@ pub type AroundStream<S, O, T> = Around<S, Streamed<O, T>>;
 impl Later {
     /// Puts the span around a stream. `outcome` tells that of an item.
     pub fn around<S, O, T>(self, stream: S, outcome: O) -> AroundStream<S, O, T> {
-        let span =
-            Streamed { later: Some(self), live: None, outcome, items: 0, failed: None, of: PhantomData };
+        let late = self.late();
+        let span = Streamed {
+            later: Some(self),
+            live: None,
+            late,
+            outcome,
+            items: 0,
+            failed: None,
+            of: PhantomData,
+        };
         Around::new(stream, span)
     }
 }
@@ -33,6 +43,8 @@ impl Later {
 pub struct Streamed<O, T> {
     later: Option<Later>,
     live: Option<Live>,
+    /// If something may be recorded in the span.
+    late: Option<&'static CallSite>,
     outcome: O,
     items: u64,
     failed: Option<Box<Failed>>,
@@ -86,6 +98,20 @@ impl<O, T> Scope for Streamed<O, T> {
     fn detach(&self, attached: Attached) {
         if let Some(live) = &self.live {
             live.recorder.detach(attached);
+        }
+    }
+
+    #[inline]
+    fn enters(&self) {
+        if let Some(site) = self.late {
+            polled::poll_starts(site, self.live.as_ref().map(Live::own));
+        }
+    }
+
+    #[inline]
+    fn leaves(&self) {
+        if let Some(site) = self.late {
+            polled::poll_ends(site);
         }
     }
 

@@ -76,7 +76,8 @@ impl Body {
         let in_sight = !seen.track_caller || !words.mention("return");
         let returned = Returned::of(&signature.output).filter(|_| in_sight);
         let all_of = |future: &TrailingAsync| {
-            returned.is_none() || !Words::of(future.before.clone()).mention("return")
+            let before = Words::of(future.before.clone());
+            returned.is_none() || !before.mention("return") && !before.invoke_record
         };
         let work = if signature.asyncness.is_some() {
             Work::Async(statements)

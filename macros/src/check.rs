@@ -71,6 +71,7 @@ impl Begin {
 
 /// What is known of the function before it runs.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 pub(crate) struct Site {
     pub(crate) at: proc_macro2::Span,
     pub(crate) package: String,
@@ -81,6 +82,8 @@ pub(crate) struct Site {
     /// The trait that is in the name.
     pub(crate) of_trait: Option<String>,
     pub(crate) leaf: bool,
+    /// `record!` looks for the span where it is polled.
+    pub(crate) late: bool,
     pub(crate) cancel_is_error: bool,
     pub(crate) level: Option<Ident>,
     pub(crate) target: Option<Expr>,
@@ -104,6 +107,7 @@ impl Site {
             method: false,
             of_trait: None,
             leaf: false,
+            late: false,
             cancel_is_error: false,
             level: None,
             target: None,
@@ -134,7 +138,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let method = is_member || is_method(&signature, &before, &body.words);
     let has_late = !late.is_empty();
     // Also where no key is declared, so that a `record!` is told so.
-    let late = (has_late || body.words.invoke_record && !body.begins_later()).then_some(late);
+    let late = (has_late || body.words.invoke_record).then_some(late);
     if let Some((at, _)) = ret
         && let Some(reason) = ret_is_unseen(never, track_caller, &body)
     {
@@ -147,7 +151,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     };
     let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
     if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
-        errors.extend(returned.misfits(ret.map(|(at, _)| at), has_late));
+        errors.extend(returned.misfits(ret.map(|(at, _)| at)));
     }
     let err = args.err.into_inner();
     if let Some(err) = err.as_ref().filter(|err| err.judges())
@@ -197,6 +201,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             of_trait,
             // A future is somewhere else only with a context for it.
             leaf: args.leaf.into_inner().is_some() && !(is_future && begin.place.is_some()),
+            late: has_late && body.begins_later(),
             cancel_is_error: cancel.is_some(),
             level: args.level.into_inner(),
             target,
@@ -227,10 +232,8 @@ fn rewritten(
     let before = opened.unwrap_or(before);
     let (at_begin, at_end) = (begin.words(), err.map_or_else(Words::none, ErrArg::words));
     let taken = match body.work {
-        Work::Async(_) => taken(before, signature, &[&body.words, &at_begin], &[&at_end], is_opened),
-        Work::Sync(_) | Work::Returned(..) => {
-            taken(before, signature, &[&body.words], &[&at_begin, &at_end], false)
-        }
+        Work::Async(_) => taken(before, signature, &[&at_end], is_opened),
+        Work::Sync(_) | Work::Returned(..) => taken(before, signature, &[&at_begin, &at_end], false),
         Work::Guarded(_) | Work::Future(_) | Work::ReturnedHere(..) => Taken::nothing(before),
     };
     (is_opened, taken)

@@ -43,7 +43,7 @@ impl Returned {
     }
 
     /// What is wrong with it.
-    pub(crate) fn misfits(&self, ret: Option<Span>, late: bool) -> Vec<Error> {
+    pub(crate) fn misfits(&self, ret: Option<Span>) -> Vec<Error> {
         let mut errors = Vec::new();
         let what = self.what.name();
         if let Some(bound) = &self.unfit {
@@ -61,13 +61,6 @@ impl Returned {
         if let (What::Stream, Some(at)) = (self.what, ret) {
             let message = "`ret` records one value, and a stream has many: `stream.items` says how many";
             errors.push(Error::new(at, message));
-        }
-        if late {
-            let message = format!(
-                "`record!` and late fields need a span that has begun, and this one begins when the {what} is \
-                 polled: use `traced::current().set(..)` inside it"
-            );
-            errors.push(Error::new(self.at, message));
         }
         errors
     }

@@ -67,6 +67,7 @@ impl SpanModel {
                 method: false,
                 of_trait: None,
                 leaf: args.leaf.into_inner().is_some(),
+                late: false,
                 cancel_is_error: args.cancel.into_inner().is_some(),
                 level: args.level.into_inner(),
                 target: args.target.into_inner(),

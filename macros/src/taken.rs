@@ -25,16 +25,15 @@ impl Taken {
     }
 }
 
-/// `inside` and `outside` tell what is evaluated in the closure, or block, and what beside it; `is_opened`, that the block
-/// is all of the function: it may be dropped as it is, and its parts then as they are declared.
+/// `outside` tells what is evaluated beside the closure, or block; `is_opened`, that the block is all of the function: it may
+/// be dropped as it is, and its parts then as they are declared.
 pub(crate) fn taken(
     before: TokenStream,
     signature: &Signature,
-    inside: &[&Words],
     outside: &[&Words],
     is_opened: bool,
 ) -> Taken {
-    let mentioned = |words: &[&Words], name: &str| words.iter().any(|words| words.mention(name));
+    let is_outside = |name: &str| outside.iter().any(|words| words.mention(name));
     let mut take = Take { statements: TokenStream::new(), changed: false, is_opened };
     let mut inputs = signature.inputs.clone();
     for (number, input) in inputs.iter_mut().enumerate() {
@@ -47,12 +46,7 @@ pub(crate) fn taken(
                 }
             }
             FnArg::Typed(argument) => {
-                take.argument(
-                    number,
-                    argument,
-                    |name| mentioned(inside, name),
-                    |name| mentioned(outside, name),
-                );
+                take.argument(number, argument, is_outside);
             }
         }
     }
@@ -67,13 +61,7 @@ struct Take {
 }
 
 impl Take {
-    fn argument(
-        &mut self,
-        number: usize,
-        argument: &mut PatType,
-        is_inside: impl Fn(&str) -> bool,
-        is_outside: impl Fn(&str) -> bool,
-    ) {
+    fn argument(&mut self, number: usize, argument: &mut PatType, is_outside: impl Fn(&str) -> bool) {
         let mut bound = Bound::default();
         bound.visit_pat_mut(&mut argument.pat.clone());
         let is_moved =
@@ -85,18 +73,14 @@ impl Take {
         let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
         let is_variable = matches!(*argument.pat, Pat::Ident(_));
         if bound.is_whole() && (is_variable || !self.is_opened) {
-            // Used, but not in here, where the compiler would say so.
-            let is_held = |name: &str| !is_inside(name) && is_outside(name);
             for Name { mutability, ident } in &bound.names {
-                let name = plain(ident);
-                self.statements.extend(if is_held(&name) {
-                    let held = format_ident!("__{name}", span = Span::mixed_site());
-                    quote!(#(#cfgs)* let #held = #ident;)
-                } else {
-                    quote!(#(#cfgs)* let #mutability #ident = #ident;)
-                });
+                self.statements.extend(quote!(#(#cfgs)* let #mutability #ident = #ident;));
+                if is_outside(&plain(ident)) {
+                    // It is used, though the compiler would say that it is not in here.
+                    self.statements.extend(quote!(#(#cfgs)* let _ = &#ident;));
+                }
             }
-            if bound.names.iter().any(|name| name.is_mut() && !is_held(&plain(&name.ident))) {
+            if bound.names.iter().any(Name::is_mut) {
                 Immutable.visit_pat_mut(&mut argument.pat);
                 self.changed = true;
             }

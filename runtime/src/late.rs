@@ -8,6 +8,10 @@
 /// `fields(..)`: `key = value`, `key = %display`, `key = ?debug`, and a variable's name alone. Values are evaluated once,
 /// and only if the span records. A repeated key replaces; a field that never gets a value is not recorded.
 ///
+/// In a function that returns a future or a stream the span begins when that is polled. What is recorded before, in the
+/// function's own statements, is kept until then; afterwards it is recorded in the innermost call of the function that is
+/// polled on this thread.
+///
 /// ```
 /// use traced::traced;
 ///

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use traced_core::around::{Around, Scope};
+use traced_core::polled::Making;
 use traced_core::stream::Streamed;
 use traced_core::{CallSite, Carry, Fields, Outcome};
 
@@ -98,14 +99,20 @@ impl Later {
         Self(self.0.there(place))
     }
 
+    /// To be held while the function itself runs, which may record something.
+    pub fn making(&mut self) -> Making<'_> {
+        self.0.making()
+    }
+
     /// Puts the span around the stream that `make` returns, which is to be a stream of `T`.
     ///
     /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.
-    pub fn run<T, S, O>(self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O, T>
+    pub fn run<T, S, O>(mut self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O, T>
     where
         O: for<'r> Fn(&'r T) -> Outcome<'r>,
     {
-        AroundEachPoll(self.0.around(make(), outcome))
+        let stream = self.0.made(make);
+        AroundEachPoll(self.0.around(stream, outcome))
     }
 
     /// The same where the type is not written down.

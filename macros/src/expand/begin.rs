@@ -25,6 +25,7 @@ pub(super) fn site(site: &Site) -> TokenStream {
         method,
         of_trait,
         leaf,
+        late,
         cancel_is_error,
         level,
         target,
@@ -43,6 +44,7 @@ pub(super) fn site(site: &Site) -> TokenStream {
     let new = Ident::new(if *method { "of_method" } else { "of" }, Span::call_site());
     let of_trait = of_trait.as_ref().map(|of_trait| quote!(.of_trait(#of_trait)));
     let leaf = leaf.then(|| quote!(.leaf()));
+    let late = late.then(|| quote!(.late()));
     let cancel = cancel_is_error.then(|| quote!(.cancel_is_error()));
     let level = level.as_ref().map(|level| quote!(.level(::traced::__private::Level::#level)));
     let constant = |value: &Expr| generated_braces(quote!(#value));
@@ -57,7 +59,7 @@ pub(super) fn site(site: &Site) -> TokenStream {
             #line,
             ::core::any::type_name::<__Here>,
         )
-        #of_trait #name #kind #leaf #cancel #level #target #scope;
+        #of_trait #name #kind #leaf #late #cancel #level #target #scope;
         enum __Here {}
     }
 }

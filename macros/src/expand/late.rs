@@ -1,21 +1,26 @@
 //! `record!`, and how it finds the span of the function it is in.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::begin::set;
 use super::local;
 use crate::check::Model;
 use crate::home;
 use crate::record::Record;
-use crate::returned::Returned;
 use crate::words::Words;
 
 /// A macro by which `record!` finds the keys and the span of the function it is in.
 pub(super) fn keys(model: &Model) -> Option<TokenStream> {
     let keys = model.late.as_ref()?;
     let home = model.home.iter();
-    let (own, name) = (local("__own"), local_macro());
+    let name = local_macro();
+    let own = if model.site.late {
+        // No variable: a closure that is returned would borrow it.
+        quote!(::traced::__private::polled::Polled(&__SITE))
+    } else {
+        local("__own").into_token_stream()
+    };
     Some(quote! {
         macro_rules! #name {
             ($($__fields:tt)*) => { ::traced::__private::__record!({ #(#home)* } { #own } { #(#keys)* } $($__fields)*) }
@@ -29,18 +34,6 @@ pub(super) fn not_yet(before: &TokenStream) -> Option<TokenStream> {
         out_of_reach(
             "the span begins in the `async` block that the function ends with: put the `record!` into the block",
         )
-    })
-}
-
-/// The same where it begins in something that the function returns. Told by the macro, since a `record!` may be somebody
-/// else's.
-pub(super) fn later(model: &Model, returned: &Returned) -> Option<TokenStream> {
-    let what = returned.what.name();
-    model.body.words.invoke_record.then(|| {
-        out_of_reach(&format!(
-            "`record!` needs a span that has begun, and this one begins when the {what} is polled: use \
-             `traced::current().set(..)` inside it"
-        ))
     })
 }
 

@@ -13,8 +13,7 @@ use crate::types::Returns;
 pub(super) fn returned(model: &Model, returned: &Returned, body: &TokenStream) -> TokenStream {
     let later = later(model, returned);
     let around = around(model, returned, body);
-    let record = late::later(model, returned);
-    quote!(#record #later #around)
+    quote!(#later #around)
 }
 
 pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
@@ -23,11 +22,21 @@ pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Sta
     let returns = model.returns.nameable.as_ref().map(|returns| quote!(: #returns));
     let block = in_braces_of(&statements.braces, &statements.tokens);
     let around = around(model, returned, &quote!(move || #inside));
-    let record = late::later(model, returned);
+    let record = late::keys(model);
+    if record.is_none() {
+        return quote! {
+            let #span = #later;
+            let #inside #returns = #block;
+            #span #around
+        };
+    }
+    let making = local("__making");
     quote! {
         #record
-        let #span = #later;
+        let mut #span = #later;
+        let #making = #span.making();
         let #inside #returns = #block;
+        ::core::mem::drop(#making);
         #span #around
     }
 }

@@ -15,7 +15,7 @@ async fn query_async() {
     inside();
 }
 
-#[traced(fields(rows = Empty))]
+#[traced(fields(rows = Empty), lvel = "debug")]
 fn later() -> impl Future<Output = ()> {
     traced::record!(rows = 1);
     std::future::ready(())

@@ -38,15 +38,16 @@ fn in_another_function() {
     inner();
 }
 
+type Boxed = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
 #[traced(fields(rows = Empty))]
-fn before_the_block(sql: &str) -> impl Future<Output = usize> {
-    if sql.is_empty() {
+fn before_the_block(n: u8) -> Boxed {
+    if n == 0 {
         traced::record!(rows = 0);
     }
-    async move {
-        traced::record!(rows = sql.len());
-        sql.len()
-    }
+    Box::pin(async move {
+        traced::record!(rows = n);
+    })
 }
 
 #[traced]
@@ -61,10 +62,10 @@ fn before_the_first_poll() -> impl Future<Output = ()> {
     std::future::ready(())
 }
 
-#[traced]
+#[traced(fields(rows = Empty))]
 #[track_caller]
 fn before_the_first_poll_here() -> impl Future<Output = ()> {
-    traced::record!(rows = 0);
+    traced::record!(row = 0);
     std::future::ready(())
 }
 

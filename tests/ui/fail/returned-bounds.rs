@@ -26,21 +26,12 @@ fn no_future() -> impl Future<Output = u8> {
     1
 }
 
-#[traced(fields(rows = Empty))]
-fn late() -> Pin<Box<dyn Future<Output = u8> + Send>> {
-    let future = async {
-        traced::record!(rows = 1);
-        1
-    };
-    Box::pin(future)
-}
-
 #[traced(ret)]
 fn many() -> impl futures_util::Stream<Item = u8> {
     futures_util::stream::iter([1])
 }
 
 fn main() {
-    let _ = (late(), many());
+    let _ = many();
     let _ = (not_only_a_future(), wrong_output(), wrong_output_in_a_box(), no_future());
 }

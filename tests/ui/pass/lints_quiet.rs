@@ -107,6 +107,19 @@ pub fn with_an_item() -> u8 {
     ONE
 }
 
+/// Used by the attribute alone: in the body its name is another's.
+#[traced(fields(text), parent = place)]
+pub fn hidden(text: String, place: Option<traced::Carry>) -> Option<usize> {
+    [(Some("ab"), 1)].into_iter().find_map(|(text, place)| Some(text?.len() + place))
+}
+
+/// The same.
+#[traced(args(text), fields(late = Empty), parent = place)]
+pub async fn hidden_later(text: String, place: Option<traced::Carry>) -> Option<usize> {
+    traced::record!(late = 1);
+    [(Some("ab"), 1)].into_iter().find_map(|(text, place)| Some(text?.len() + place))
+}
+
 fn run() {
     empty();
     assert_eq!(short(1), 2);
@@ -119,6 +132,7 @@ fn run() {
     assert!(now(never_recorded(1)).is_ok());
     let _yields = now(yields());
     assert_eq!(with_an_item(), 1);
+    assert_eq!(hidden("a".to_owned(), None), now(hidden_later("b".to_owned(), None)));
     assert!(catch_unwind(|| never()).is_err());
     assert!(catch_unwind(|| ends(1)).is_err());
     assert!(catch_unwind(|| only_panics(String::new())).is_err());
@@ -147,6 +161,8 @@ late late=2
 never_recorded return=1
 yields
 with_an_item a=1
+hidden text=a
+hidden_later text=b late=1
 never {panicked}
 ends late=1 {panicked}
 only_panics {panicked}
