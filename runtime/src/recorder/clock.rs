@@ -166,8 +166,9 @@ fn nanos() -> u64 {
 fn read() -> Reading {
     let once = || {
         let count = counter::read();
-        let (nanos, unix) = (nanos(), unix_nanos(SystemTime::now()));
-        Reading { count, width: counter::read().wrapping_sub(count), nanos, unix }
+        let nanos = nanos();
+        let width = counter::read().wrapping_sub(count);
+        Reading { count, width, nanos, unix: unix_nanos(SystemTime::now()) }
     };
     (1..READINGS).map(|_| once()).fold(once(), |best, next| if next.width < best.width { next } else { best })
 }

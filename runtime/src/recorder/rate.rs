@@ -19,7 +19,7 @@ const LEAD: u64 = 100;
 pub(super) struct Reading {
     /// Of the counter; read first.
     pub(super) count: u64,
-    /// What the counter has counted while all this was read.
+    /// What the counter has counted until the clock that cannot be set was read.
     pub(super) width: u64,
     /// Nanoseconds of a clock that cannot be set.
     pub(super) nanos: u64,
