@@ -31,6 +31,14 @@ impl InCharge {
         NonZeroUsize::new(IN_CHARGE.load(Ordering::Acquire)).map(Self)
     }
 
+    /// That this one records, if it has ever been installed.
+    pub(crate) fn of(recorder: &'static dyn Recorder) -> Option<Self> {
+        let is_there = |place: &OnceLock<&'static dyn Recorder>| {
+            place.get().is_some_and(|there| std::ptr::addr_eq(*there, recorder))
+        };
+        NonZeroUsize::new(PLACES.iter().position(is_there)? + 1).map(Self)
+    }
+
     #[inline]
     pub(crate) fn recorder(self) -> Option<&'static dyn Recorder> {
         in_place(self.0.get())

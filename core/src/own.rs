@@ -3,29 +3,30 @@
 
 use std::fmt::Debug;
 
+use crate::cell::InCharge;
 use crate::recorder::{Change, Handle, Recorder};
 use crate::value::{AttributeValue, Debugged, Fields, Value};
 
 /// The span of the function that is running. May be kept: once the span has ended, nothing happens.
 #[derive(Clone, Copy)]
 pub struct Own {
-    live: Option<(&'static dyn Recorder, Handle)>,
+    /// By its place, a recorder is half as large: a future may have to hold this.
+    live: Option<(InCharge, Handle)>,
 }
 
 impl Own {
     pub(crate) const NOTHING: Self = Self { live: None };
 
-    #[inline]
     pub(crate) fn new(recorder: &'static dyn Recorder, span: Handle) -> Self {
-        Self { live: Some((recorder, span)) }
+        Self { live: InCharge::of(recorder).map(|who| (who, span)) }
     }
 
     /// The span, if it takes what it is told.
     #[inline]
     #[must_use]
     pub fn recording(self) -> Option<Self> {
-        let (recorder, span) = self.live?;
-        recorder.is_recording(&span).then_some(self)
+        let (who, span) = self.live?;
+        who.recorder()?.is_recording(&span).then_some(self)
     }
 
     /// Tells it a late field. The value is evaluated before anything is borrowed that may not be [`Send`]: it may wait.
@@ -40,7 +41,9 @@ impl Own {
 impl Fields for Own {
     #[inline]
     fn field(&mut self, key: &str, value: Value<'_>) {
-        if let Some((recorder, span)) = &self.live {
+        if let Some((who, span)) = &self.live
+            && let Some(recorder) = who.recorder()
+        {
             recorder.change_span(span, Change::Attribute(key, value));
         }
     }

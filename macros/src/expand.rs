@@ -103,26 +103,36 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let (entered, work) = (begin::entered(&model.begin), closure(model, statements));
     if let Some(told) = told(model, &model.returns) {
-        return if model.late.is_none() {
-            quote!(#entered.run(#work, #told))
-        } else {
-            let span = local("__span");
-            let own = own(model, &span);
-            quote! {
-                let #span = #entered;
-                #own
-                #span.run(#work, #told)
-            }
+        if model.late.is_none() && !model.returns.hides_error {
+            return quote!(#entered.run(#work, #told));
+        }
+        let span = local("__span");
+        let own = own(model, &span);
+        let run = by_itself(model, quote!(#span.run(#work, #told)));
+        return quote! {
+            let #span = #entered;
+            #own
+            #run
         };
     }
     let (seen, outcome) = (seen(model), outcome(model));
     let span = local("__span");
     let own = own(model, &span);
+    let run = by_itself(model, quote!(#span.run_judged(#work, |#seen| #outcome)));
     quote! {
         let #span = #entered;
         #own
-        #span.run_judged(#work, |#seen| #outcome)
+        #run
     }
+}
+
+/// Of a hidden error the compiler does not know yet what it is, if this is to be what is returned.
+fn by_itself(model: &Model, run: TokenStream) -> TokenStream {
+    if !model.returns.hides_error {
+        return run;
+    }
+    let returned = local("__returned");
+    quote!(let #returned = #run; #returned)
 }
 
 fn closure(model: &Model, statements: &Statements) -> TokenStream {

@@ -135,3 +135,21 @@ fn send_and_sync() {
         not_sync(Cell::new(1)) => (true, false);
     }
 }
+
+async fn bare_late(n: u8) -> u8 {
+    tokio::task::yield_now().await;
+    n
+}
+
+#[traced(ret, fields(late = Empty))]
+async fn late(n: u8) -> u8 {
+    tokio::task::yield_now().await;
+    traced::record!(late = n);
+    n
+}
+
+#[test]
+fn size_with_a_late_field_after_a_wait() {
+    let added = size_of_val(&late(1)) - size_of_val(&bare_late(1));
+    assert!(added <= 96, "{added}");
+}

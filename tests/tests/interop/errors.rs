@@ -388,3 +388,25 @@ fails error.type=interop::errors::NoAnswer error: no answer
         )
     );
 }
+
+#[traced]
+fn hidden(n: u8) -> Result<u8, impl std::error::Error> {
+    if n == 1 {
+        return Err(u8::try_from(300_u16).unwrap_err());
+    }
+    u8::try_from(256_u16 + u16::from(n))
+}
+
+#[traced(ret)]
+fn hidden_and_returned(n: u8) -> Result<u8, impl std::fmt::Debug + Send> {
+    if n == 0 { Err(std::fmt::Error) } else { Ok(n) }
+}
+
+#[test]
+fn of_a_hidden_type_too() {
+    let spans = capture();
+    drop((hidden(0), hidden(1)));
+    drop((hidden_and_returned(0), hidden_and_returned(1)));
+    let failed = spans.tree().lines().filter(|line| line.contains(" error.type=")).count();
+    assert!(failed == 3 && spans.tree().contains("hidden_and_returned return=1"), "{}", spans.tree());
+}
