@@ -24,8 +24,7 @@ pub(crate) struct Body {
 
 /// What a span is put around.
 pub(crate) enum Work {
-    /// The statements of a function that cannot fail: a guard among them is enough, and the cheapest to
-    /// compile.
+    /// The statements of a function that cannot fail: a guard among them is enough, and the cheapest to compile.
     Guarded(Statements),
     /// The statements of a function, in a closure so that their outcome is seen.
     Sync(Statements),
@@ -92,7 +91,8 @@ impl Body {
             }
         } else if seen.track_caller
             || is_never(&signature.output)
-            || !seen.returned && guard_is_enough(signature)
+            || !seen.returned
+                && (guard_is_enough(signature) || Returns::of(signature.output.clone()).is_function)
         {
             Work::Guarded(statements)
         } else {
@@ -137,10 +137,11 @@ impl Statements {
     }
 
     /// The same after a guard, which must outlive what is left of the last expression: in old editions that is dropped
-    /// after all variables of its block, so there is to be a block around it that ends first.
-    pub(crate) fn after_guard(&self) -> TokenStream {
+    /// after all variables of its block, so there is to be a block around it that ends first. But not around a closure:
+    /// what the signature says of its parameters would not be known in there.
+    pub(crate) fn after_guard(&self, returns: &Returns) -> TokenStream {
         let has_value = self.tokens.clone().into_iter().last().is_some_and(|last| !is_semicolon(&last));
-        if has_value { self.as_arm() } else { self.after_others() }
+        if has_value && !returns.is_function { self.as_arm() } else { self.after_others() }
     }
 
     /// The same after variables that must outlive what is left of the last expression, which is so for a function's
@@ -199,7 +200,7 @@ impl TrailingAsync {
                 }
                 let block = inside.pop()?;
                 let (before, future) = split_async(inside, block)?;
-                before.is_empty().then(|| Self {
+                (before.is_empty() && !ends_in_parameters(&tokens)).then(|| Self {
                     before: tokens.into_iter().collect(),
                     parentheses: Some(group),
                     output: output(),
@@ -208,7 +209,8 @@ impl TrailingAsync {
             }
             block if matches!(**ty, Type::ImplTrait(_)) => {
                 let (before, future) = split_async(tokens, block)?;
-                Some(Self { before: before.into_iter().collect(), output: output(), ..future })
+                let whole = || Self { before: before.iter().cloned().collect(), output: output(), ..future };
+                (!ends_in_parameters(&before)).then(whole)
             }
             _ => None,
         }
@@ -241,6 +243,16 @@ fn ends_box_pin(tokens: &[TokenTree]) -> bool {
     is_ident(owner, "Box")
         && matches!(colon, TokenTree::Punct(colon) if colon.as_char() == ':')
         && is_ident(pin, "pin")
+}
+
+/// Whether what follows, after a path, is the body of a closure.
+fn ends_in_parameters(tokens: &[TokenTree]) -> bool {
+    let is_of_path = |token: &TokenTree| {
+        matches!(token, TokenTree::Ident(_))
+            || matches!(token, TokenTree::Punct(colon) if colon.as_char() == ':')
+    };
+    let before_path = tokens.iter().rev().find(|token| !is_of_path(token));
+    matches!(before_path, Some(TokenTree::Punct(bar)) if bar.as_char() == '|')
 }
 
 fn is_semicolon(token: &TokenTree) -> bool {

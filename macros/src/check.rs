@@ -15,7 +15,7 @@ use crate::opened::{are_harmless, opened};
 use crate::place::{Place, place};
 use crate::reader;
 use crate::statics::of_no_parameter;
-use crate::taken::{Taken, taken};
+use crate::taken::{By, Taken, taken};
 use crate::target::Target;
 use crate::types::{Returns, is_never, no_result};
 use crate::words::Words;
@@ -232,9 +232,11 @@ fn rewritten(
     let before = opened.unwrap_or(before);
     let (at_begin, at_end) = (begin.words(), err.map_or_else(Words::none, ErrArg::words));
     let taken = match body.work {
-        Work::Async(_) => taken(before, signature, &[&at_end], is_opened),
-        Work::Sync(_) | Work::Returned(..) => taken(before, signature, &[&at_begin, &at_end], false),
-        Work::Guarded(_) | Work::Future(_) | Work::ReturnedHere(..) => Taken::nothing(before),
+        Work::Async(_) if is_opened => taken(before, signature, &[&at_end], By::Future),
+        Work::Async(_) => taken(before, signature, &[&at_end], By::Block),
+        Work::Sync(_) | Work::Returned(..) => taken(before, signature, &[&at_begin, &at_end], By::Block),
+        Work::Guarded(_) => taken(before, signature, &[], By::Guarded),
+        Work::Future(_) | Work::ReturnedHere(..) => Taken::nothing(before),
     };
     (is_opened, taken)
 }
@@ -254,7 +256,10 @@ fn ret_is_unseen(never: bool, track_caller: bool, body: &Body) -> Option<&'stati
 fn err_is_unseen(output: &ReturnType, track_caller: bool, body: &Body) -> Option<&'static str> {
     let infallible = match output {
         ReturnType::Default => true,
-        ReturnType::Type(_, ty) => no_result(ty) && !matches!(body.work, Work::Future(_)),
+        ReturnType::Type(_, ty) => {
+            (no_result(ty) || Returns::of(output.clone()).is_function)
+                && !matches!(body.work, Work::Future(_))
+        }
     };
     if infallible {
         return Some("`err` looks at the `Err` of a `Result`, and this function returns none");

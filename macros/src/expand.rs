@@ -91,11 +91,13 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
     let span = local("__span");
     let own = own(model, &span);
     let late = late::keys(model);
-    let statements = statements.after_guard();
+    let taken = &model.taken;
+    let statements = statements.after_guard(&model.returns);
     quote! {
         let #span = #entered;
         #own
         #late
+        #taken
         #statements
     }
 }
@@ -103,7 +105,7 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let (entered, work) = (begin::entered(&model.begin), closure(model, statements));
     if let Some(told) = told(model, &model.returns) {
-        if model.late.is_none() && !model.returns.hides_error {
+        if model.late.is_none() && !model.returns.hides_a_part() {
             return quote!(#entered.run(#work, #told));
         }
         let span = local("__span");
@@ -126,9 +128,9 @@ fn sync(model: &Model, statements: &Statements) -> TokenStream {
     }
 }
 
-/// Of a hidden error the compiler does not know yet what it is, if this is to be what is returned.
+/// What a hidden error is, the compiler does not know yet where this is to be what is returned.
 fn by_itself(model: &Model, run: TokenStream) -> TokenStream {
-    if !model.returns.hides_error {
+    if !model.returns.hides_a_part() {
         return run;
     }
     let returned = local("__returned");

@@ -19,22 +19,27 @@ pub(crate) struct Taken {
     pub(crate) statements: TokenStream,
 }
 
+/// What takes them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// Code after a guard, which is to outlive them.
+    Guarded,
+    /// A closure, or a block in an `async fn`.
+    Block,
+    /// A block that is all of the function: it may be dropped as it is, and its parts then as they are declared.
+    Future,
+}
+
 impl Taken {
     pub(crate) fn nothing(before: TokenStream) -> Self {
         Self { before, statements: TokenStream::new() }
     }
 }
 
-/// `outside` tells what is evaluated beside the closure, or block; `is_opened`, that the block is all of the function: it may
-/// be dropped as it is, and its parts then as they are declared.
-pub(crate) fn taken(
-    before: TokenStream,
-    signature: &Signature,
-    outside: &[&Words],
-    is_opened: bool,
-) -> Taken {
+/// `outside` tells what is evaluated beside the closure, or block.
+pub(crate) fn taken(before: TokenStream, signature: &Signature, outside: &[&Words], by: By) -> Taken {
     let is_outside = |name: &str| outside.iter().any(|words| words.mention(name));
-    let mut take = Take { statements: TokenStream::new(), changed: false, is_opened };
+    let mut take = Take { statements: TokenStream::new(), changed: false, by };
     let mut inputs = signature.inputs.clone();
     for (number, input) in inputs.iter_mut().enumerate() {
         let never_drops = argument_never_drops(input);
@@ -57,22 +62,22 @@ pub(crate) fn taken(
 struct Take {
     statements: TokenStream,
     changed: bool,
-    is_opened: bool,
+    by: By,
 }
 
 impl Take {
     fn argument(&mut self, number: usize, argument: &mut PatType, is_outside: impl Fn(&str) -> bool) {
         let mut bound = Bound::default();
         bound.visit_pat_mut(&mut argument.pat.clone());
-        let is_moved =
-            !never_drops(&argument.ty) || bound.has_reference || bound.names.iter().any(Name::is_mut);
+        let is_changed = bound.has_reference || bound.names.iter().any(Name::is_mut);
+        let is_moved = !never_drops(&argument.ty) || is_changed && self.by != By::Guarded;
         let cfgs = &argument.attrs;
         if !is_moved || !cfgs.iter().all(is_cfg) {
             return;
         }
         let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
         let is_variable = matches!(*argument.pat, Pat::Ident(_));
-        if bound.is_whole() && (is_variable || !self.is_opened) {
+        if bound.is_whole() && (is_variable || self.by != By::Future) {
             for Name { mutability, ident } in &bound.names {
                 self.statements.extend(quote!(#(#cfgs)* let #mutability #ident = #ident;));
                 if is_outside(&plain(ident)) {

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{FnArg, GenericArgument, PathArguments, ReceiverKind, ReturnType, Type, parse_quote};
+use syn::{FnArg, ReceiverKind, ReturnType, Type, TypeGroup, TypeParamBound, TypeParen, parse_quote};
 
 /// What a function, or a future, is declared to return.
 #[derive(Clone)]
@@ -15,8 +15,8 @@ pub(crate) struct Returns {
     pub(crate) nameable: Option<Type>,
     /// Whether that is the whole type.
     pub(crate) complete: bool,
-    /// Whether it is a `Result<_, impl Trait>`, or the like.
-    pub(crate) hides_error: bool,
+    /// Whether it is an `impl Fn(..)`: what this says of the parameters, a closure in which it is made does not know.
+    pub(crate) is_function: bool,
 }
 
 impl Returns {
@@ -28,22 +28,39 @@ impl Returns {
     }
 
     pub(crate) fn named(mut ty: Type) -> Self {
-        let at = ty.span();
-        let hides_error = hides_error(&ty);
+        let (at, is_function) = (ty.span(), is_function(&ty));
         let mut erase = Erase { erased: false };
         erase.visit_type_mut(&mut ty);
         let nameable = (!matches!(ty, Type::Infer(_))).then_some(ty);
-        Self { at, nameable, complete: !erase.erased, hides_error }
+        Self { at, nameable, complete: !erase.erased, is_function }
+    }
+
+    /// Whether it is a `Result<_, impl Trait>`, or the like.
+    pub(crate) fn hides_a_part(&self) -> bool {
+        self.nameable.is_some() && !self.complete
     }
 
     pub(crate) fn unknown() -> Self {
-        Self { at: Span::call_site(), nameable: None, complete: false, hides_error: false }
+        Self { at: Span::call_site(), nameable: None, complete: false, is_function: false }
     }
 }
 
 /// Whether the function is declared to return `!`.
 pub(crate) fn is_never(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
+}
+
+/// Whether it is an `impl Fn(..)`, or the like.
+fn is_function(mut ty: &Type) -> bool {
+    const FUNCTIONS: [&str; 6] = ["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"];
+    while let Type::Paren(TypeParen { elem, .. }) | Type::Group(TypeGroup { elem, .. }) = ty {
+        ty = elem;
+    }
+    let Type::ImplTrait(hidden) = ty else { return false };
+    hidden.bounds.iter().any(|bound| {
+        let TypeParamBound::Trait(bound) = bound else { return false };
+        bound.path.segments.last().is_some_and(|last| FUNCTIONS.iter().any(|name| last.ident == name))
+    })
 }
 
 /// Whether the type is certainly no `Result`.
@@ -57,21 +74,6 @@ pub(crate) fn argument_never_drops(argument: &FnArg) -> bool {
         FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
         FnArg::Typed(argument) => never_drops(&argument.ty),
     }
-}
-
-fn hides_error(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let Some(PathArguments::AngleBracketed(arguments)) =
-        path.path.segments.last().map(|last| &last.arguments)
-    else {
-        return false;
-    };
-    arguments.args.iter().skip(1).any(|argument| {
-        let GenericArgument::Type(ty) = argument else { return false };
-        let mut erase = Erase { erased: false };
-        erase.visit_type_mut(&mut ty.clone());
-        erase.erased
-    })
 }
 
 struct Erase {

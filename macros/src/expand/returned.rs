@@ -51,9 +51,10 @@ fn later(model: &Model, returned: &Returned) -> TokenStream {
 }
 
 fn around(model: &Model, Returned { what, boxed, yields, .. }: &Returned, make: &TokenStream) -> TokenStream {
-    let yields = yields.clone().and_then(|yields| Returns::named(yields).nameable);
+    let yields = yields.clone().map_or_else(Returns::unknown, Returns::named);
+    let is_told = yields.nameable.is_some() && !yields.hides_a_part();
     let (seen, inside) = (local("__returned"), local("__inside"));
-    let ty = yields.as_ref().map(|ty| quote!(: &#ty));
+    let ty = yields.nameable.map(|ty| quote!(: &#ty));
     let own = match (what, model.returned) {
         (What::Stream, _) => None,
         (What::Future, None) => Some(quote!(_)),
@@ -61,9 +62,9 @@ fn around(model: &Model, Returned { what, boxed, yields, .. }: &Returned, make: 
     };
     let told = outcome(model);
     let outcome = quote!(|#seen #ty, #own| #told);
-    match (boxed, yields) {
+    match (boxed, is_told) {
         (true, _) => quote!(.boxed(#make, #outcome, |#inside| ::std::boxed::Box::pin(#inside))),
-        (false, Some(_)) => quote!(.run(#make, #outcome)),
-        (false, None) => quote!(.infer(#make, #outcome)),
+        (false, true) => quote!(.run(#make, #outcome)),
+        (false, false) => quote!(.infer(#make, #outcome)),
     }
 }

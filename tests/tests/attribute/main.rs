@@ -24,6 +24,7 @@ mod asynchronous;
 mod blocks;
 mod blocks_names;
 mod fragments;
+mod functions;
 mod futures;
 mod late;
 mod migration;

@@ -289,7 +289,7 @@ fn before_the_span_ends() {
             "of_a_number: local left exit",
             "of_nothing: local left exit",
             "after_items: left exit",
-            "of_a_value: local guard left exit a",
+            "of_a_value: local guard left a exit",
         ]
     );
     assert_eq!(
@@ -298,7 +298,7 @@ fn before_the_span_ends() {
             "of_a_number: left local exit",
             "of_nothing: left local exit",
             "after_items: left exit",
-            "of_a_value: guard left local exit a",
+            "of_a_value: guard left local a exit",
         ]
     );
 }

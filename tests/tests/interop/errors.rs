@@ -5,6 +5,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::{fmt, io};
 
+use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
 use traced::testing::{Capture, capture};
 use traced::traced;
 
@@ -402,6 +403,22 @@ fn hidden_and_returned(n: u8) -> Result<u8, impl std::fmt::Debug + Send> {
     if n == 0 { Err(std::fmt::Error) } else { Ok(n) }
 }
 
+#[traced]
+fn hidden_in_a_box() -> Result<u8, Box<impl Error>> {
+    Err(Box::new(fmt::Error))
+}
+
+#[traced]
+fn hidden_later(n: u16) -> impl Future<Output = Result<u8, impl Error>> {
+    let later = async move { u8::try_from(n) };
+    later.map(|tried| tried)
+}
+
+#[traced]
+fn hidden_in_a_stream() -> impl Stream<Item = Result<u8, impl Error>> {
+    stream::iter([Ok(1), Err(fmt::Error)])
+}
+
 #[test]
 fn of_a_hidden_type_too() {
     let spans = capture();
@@ -409,4 +426,23 @@ fn of_a_hidden_type_too() {
     drop((hidden_and_returned(0), hidden_and_returned(1)));
     let failed = spans.tree().lines().filter(|line| line.contains(" error.type=")).count();
     assert!(failed == 3 && spans.tree().contains("hidden_and_returned return=1"), "{}", spans.tree());
+}
+
+#[test]
+fn of_a_hidden_type_in_a_box_a_future_and_a_stream() {
+    let spans = capture();
+    drop(hidden_in_a_box());
+    drop(hidden_later(300).now_or_never());
+    drop(hidden_in_a_stream().collect::<Vec<_>>().now_or_never());
+    let tree = spans.tree();
+    let failed: Vec<&str> =
+        tree.lines().filter_map(|line| line.split_once(" error: ")).map(|it| it.0).collect();
+    assert_eq!(
+        failed,
+        [
+            "hidden_in_a_box error.type=alloc::boxed::Box<core::fmt::Error>",
+            "hidden_later error.type=core::num::error::TryFromIntError",
+            "hidden_in_a_stream stream.items=2 error.type=core::fmt::Error"
+        ]
+    );
 }
