@@ -27,6 +27,18 @@ where
     InSpan { future, told, span: Spanned { state: State::New(site), attached: NOTHING } }
 }
 
+/// The same where the future may have to live longer than is known of its output's type: a closure is not of that type, as
+/// a function is that takes it.
+#[inline]
+pub fn in_span_told<T, F, O>(site: &'static CallSite, future: F, outcome: O) -> InSpan<F, Telling<O>>
+where
+    F: Future<Output = T>,
+    O: for<'r> Fn(&'r T) -> Outcome<'r>,
+{
+    let span = Spanned { state: State::New(site), attached: NOTHING };
+    InSpan { future, told: Telling(outcome), span }
+}
+
 /// The same where the block itself begins the span, by [`begin`] as the first that it does: so fields may be of what the
 /// block holds. And where more is to be done with the output.
 #[inline]
@@ -134,6 +146,19 @@ impl<T> Tells<T> for Tell<'_, T> {
     fn ended(&mut self, span: &mut Spanned, output: &T) {
         let span = Asked(span);
         let outcome = self(output, PhantomData);
+        span.0.end(outcome);
+    }
+}
+
+/// What tells it whatever the output's type.
+#[derive(Debug)]
+pub struct Telling<O>(O);
+
+impl<T, O: for<'r> Fn(&'r T) -> Outcome<'r>> Tells<T> for Telling<O> {
+    #[inline(never)]
+    fn ended(&mut self, span: &mut Spanned, output: &T) {
+        let span = Asked(span);
+        let outcome = self.0(output);
         span.0.end(outcome);
     }
 }

@@ -1,7 +1,6 @@
 //! A span that begins later than its fields are evaluated: when the future or the stream that it is put around is polled
 //! first; or when a `span!` is told what it is around, which may take what the fields are made of.
 
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -16,6 +15,7 @@ use crate::place::{EnteredThere, enter_with};
 use crate::polled::{self, Making};
 use crate::recorder::{Attached, Evaluate};
 use crate::span::{Begun, Live, begin_with};
+use crate::untold::{OfOutput, Untold};
 use crate::value::Fields;
 
 /// A span that has not begun, with its fields.
@@ -84,19 +84,30 @@ impl Later {
     ///
     /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.
     #[inline]
-    pub fn run<T, F, O>(mut self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O, T>
+    pub fn run<T, F, O>(mut self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O>
     where
         O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
     {
         let future = self.made(make);
+        self.around_future(future, outcome)
+    }
+
+    /// Puts the span around a future of which nothing is told but that it ended.
+    #[inline]
+    pub fn untold<F>(self, future: F) -> LaterInSpan<F, Untold> {
+        self.around_future(future, Untold)
+    }
+
+    #[inline]
+    fn around_future<F, O>(self, future: F, outcome: O) -> LaterInSpan<F, O> {
         let late = self.late();
-        let span = Deferred { later: Some(self), outcome: Some(outcome), live: None, late, of: PhantomData };
+        let span = Deferred { later: Some(self), outcome: Some(outcome), live: None, late };
         Around::new(future, span)
     }
 
     /// The same where the type is not written down.
     #[inline]
-    pub fn infer<F, O>(self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O, F::Output>
+    pub fn infer<F, O>(self, make: impl FnOnce() -> F, outcome: O) -> LaterInSpan<F, O>
     where
         F: Future,
         O: for<'r> FnOnce(&'r F::Output, Own) -> Outcome<'r>,
@@ -110,7 +121,7 @@ impl Later {
         self,
         make: impl FnOnce() -> F,
         outcome: O,
-        in_box: impl FnOnce(LaterInSpan<F, O, T>) -> F,
+        in_box: impl FnOnce(LaterInSpan<F, O>) -> F,
     ) -> F
     where
         O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
@@ -160,17 +171,16 @@ fn entered(site: &'static CallSite, mut kept: Box<Kept>) -> EnteredThere {
 }
 
 /// A future that runs in a span which begins with the first poll.
-pub type LaterInSpan<F, O, T> = Around<F, Deferred<O, T>>;
+///
+/// Its output's type is in no part of it: it would have to live as long as the future, which may be `'static` where its
+/// output is of a type that nobody says that of.
+pub type LaterInSpan<F, O> = Around<F, Deferred<O>>;
 
-impl<F, O, T> Future for LaterInSpan<F, O, T>
-where
-    F: Future<Output = T>,
-    O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
-{
-    type Output = T;
+impl<F: Future, O: OfOutput<F::Output>> Future for LaterInSpan<F, O> {
+    type Output = F::Output;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let (polled, span) = self.poll_future(cx);
         if let Poll::Ready(output) = &polled {
             span.ended(output);
@@ -181,26 +191,25 @@ where
 
 /// The span of a [`LaterInSpan`], which may not have begun.
 #[derive(Debug)]
-pub struct Deferred<O, T> {
+pub struct Deferred<O> {
     later: Option<Later>,
     outcome: Option<O>,
     live: Option<Live>,
     /// If something may be recorded in the span.
     late: Option<&'static CallSite>,
-    of: PhantomData<fn() -> T>,
 }
 
-impl<O, T> Deferred<O, T> {
+impl<O> Deferred<O> {
     #[inline]
-    fn ended(&mut self, output: &T)
+    fn ended<T>(&mut self, output: &T)
     where
-        O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
+        O: OfOutput<T>,
     {
         if let Some(own) = self.live.as_ref().map(Live::own)
             && let Some(outcome) = self.outcome.take()
         {
             // Asked while the span is still held here: what the output says of itself may panic.
-            let outcome = outcome(output, own);
+            let outcome = outcome.outcome(output, own);
             self.end(outcome);
         }
     }
@@ -213,14 +222,14 @@ impl<O, T> Deferred<O, T> {
 }
 
 /// Nothing is left here but by a panic of the outcome.
-impl<O, T> Drop for Deferred<O, T> {
+impl<O> Drop for Deferred<O> {
     #[inline]
     fn drop(&mut self) {
         self.end(Outcome::Panic);
     }
 }
 
-impl<O, T> Scope for Deferred<O, T> {
+impl<O> Scope for Deferred<O> {
     fn starts(&mut self) {
         if let Some(later) = self.later.take() {
             self.live = later.begin().into_live();

@@ -28,6 +28,7 @@
 //! | [`around`] | a future with something current around each poll |
 //! | [`later`] | a span that begins later, mostly with a first poll, and its fields until then |
 //! | [`stream`] | the span of a stream |
+//! | [`untold`] | what tells the outcome of a future, or of an item of a stream |
 //! | [`own`] | the span of the function that is running, and how arguments and returned values are recorded |
 //! | [`polled`] | the same for `record!` in a function that returns a future or a stream |
 //! | [`filter`] | which call sites make spans at all |
@@ -51,6 +52,7 @@ pub mod redacted;
 pub mod span;
 pub mod span_error;
 pub mod stream;
+pub mod untold;
 pub mod value;
 
 pub use callsite::{CallSite, Kind, Level};

@@ -2,8 +2,6 @@
 
 mod failed;
 
-use std::marker::PhantomData;
-
 use self::failed::Failed;
 use crate::around::{Around, Scope};
 use crate::callsite::CallSite;
@@ -12,27 +10,20 @@ use crate::outcome::Outcome;
 use crate::polled;
 use crate::recorder::{Attached, Change};
 use crate::span::Live;
+use crate::untold::OfItem;
 use crate::value::Value;
 
 /// The attribute that says how many items a stream has yielded. OpenTelemetry's conventions know none.
 const ITEMS: &str = "stream.items";
 
 /// A stream that runs in a span, but for being polled.
-pub type AroundStream<S, O, T> = Around<S, Streamed<O, T>>;
+pub type AroundStream<S, O> = Around<S, Streamed<O>>;
 
 impl Later {
     /// Puts the span around a stream. `outcome` tells that of an item.
-    pub fn around<S, O, T>(self, stream: S, outcome: O) -> AroundStream<S, O, T> {
+    pub fn around<S, O>(self, stream: S, outcome: O) -> AroundStream<S, O> {
         let late = self.late();
-        let span = Streamed {
-            later: Some(self),
-            live: None,
-            late,
-            outcome,
-            items: 0,
-            failed: None,
-            of: PhantomData,
-        };
+        let span = Streamed { later: Some(self), live: None, late, outcome, items: 0, failed: None };
         Around::new(stream, span)
     }
 }
@@ -40,7 +31,7 @@ impl Later {
 /// The span of a stream: from the first poll until it is exhausted or dropped. It fails if the last item is an
 /// `Err`: who gets one mostly asks for no more.
 #[derive(Debug)]
-pub struct Streamed<O, T> {
+pub struct Streamed<O> {
     later: Option<Later>,
     live: Option<Live>,
     /// If something may be recorded in the span.
@@ -48,20 +39,19 @@ pub struct Streamed<O, T> {
     outcome: O,
     items: u64,
     failed: Option<Box<Failed>>,
-    of: PhantomData<fn() -> T>,
 }
 
-impl<O, T> Streamed<O, T> {
+impl<O> Streamed<O> {
     /// Takes note of an item.
-    pub fn item(&mut self, item: &T)
+    pub fn item<T>(&mut self, item: &T)
     where
-        O: for<'r> Fn(&'r T) -> Outcome<'r>,
+        O: OfItem<T>,
     {
         if self.live.is_none() {
             return;
         }
         self.items += 1;
-        self.failed = match (self.outcome)(item) {
+        self.failed = match self.outcome.outcome(item) {
             Outcome::Failure(failure) => Some(Box::new(Failed::of(&failure))),
             _ => None,
         };
@@ -82,7 +72,7 @@ impl<O, T> Streamed<O, T> {
     }
 }
 
-impl<O, T> Scope for Streamed<O, T> {
+impl<O> Scope for Streamed<O> {
     fn starts(&mut self) {
         if let Some(later) = self.later.take() {
             self.live = later.begin().into_live();

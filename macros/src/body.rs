@@ -3,8 +3,8 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
-use syn::visit_mut::VisitMut;
-use syn::{AssocType, Block, ReturnType, Signature, Stmt, Type};
+use syn::visit_mut::{VisitMut, visit_type_param_bound_mut};
+use syn::{AssocType, Block, ReturnType, Signature, Stmt, Type, TypeParamBound, parse_quote};
 
 use crate::items::braces;
 use crate::returned::Returned;
@@ -188,7 +188,7 @@ fn with_block_fragments(tokens: TokenStream) -> TokenStream {
 impl TrailingAsync {
     fn of(signature: &Signature, tokens: &TokenStream) -> Option<Self> {
         let ReturnType::Type(_, ty) = &signature.output else { return None };
-        let output = || future_output(ty).map_or_else(Returns::unknown, Returns::named);
+        let output = || Returns::named(future_output(ty));
         let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         match tokens.pop()? {
             TokenTree::Group(group)
@@ -263,19 +263,31 @@ fn is_ident(token: &TokenTree, name: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident == name)
 }
 
-/// The `T` of a `Future<Output = T>` somewhere in the type.
-fn future_output(ty: &Type) -> Option<Type> {
-    struct Find(Option<Type>);
+/// The `T` of a `Future<Output = T>` somewhere in the type; or of what an alias stands for, which only the compiler knows.
+fn future_output(ty: &Type) -> Type {
+    struct Find {
+        output: Option<Type>,
+        is_alias: bool,
+    }
     impl VisitMut for Find {
         fn visit_assoc_type_mut(&mut self, assoc: &mut AssocType) {
-            if assoc.ident == "Output" && self.0.is_none() {
-                self.0 = Some(assoc.ty.clone());
+            if assoc.ident == "Output" && self.output.is_none() {
+                self.output = Some(assoc.ty.clone());
             }
         }
+
+        fn visit_type_param_bound_mut(&mut self, bound: &mut TypeParamBound) {
+            self.is_alias = false;
+            visit_type_param_bound_mut(self, bound);
+        }
     }
-    let mut find = Find(None);
+    let mut find = Find { output: None, is_alias: true };
     find.visit_type_mut(&mut ty.clone());
-    find.0
+    match find.output {
+        Some(output) => output,
+        None if find.is_alias => parse_quote!(<#ty as ::core::future::Future>::Output),
+        None => parse_quote!(_),
+    }
 }
 
 /// Whether nothing that matters is lost with a guard: there is no `Err` to be seen, and no argument that is

@@ -3,9 +3,9 @@
 use std::time::SystemTime;
 
 use traced_core::later::{Later, LaterInSpan, later, later_bare};
-use traced_core::own::Own;
 use traced_core::place::EnteredThere;
 use traced_core::recorder::{Evaluate, Handle, Recorder};
+use traced_core::untold::Untold;
 use traced_core::{AttributeValue, CallSite, Carry, Change, Failure, Fields, Outcome, Status, cell};
 
 /// A span that has not begun: see [`span!`](macro@crate::span). It borrows nothing.
@@ -13,8 +13,7 @@ use traced_core::{AttributeValue, CallSite, Carry, Change, Failure, Fields, Outc
 pub struct NewSpan(Later);
 
 /// A future that is recorded as a span: see [`NewSpan::in_future`].
-pub type FutureSpan<T> =
-    LaterInSpan<T, fn(&<T as Future>::Output, Own) -> Outcome<'_>, <T as Future>::Output>;
+pub type FutureSpan<T> = LaterInSpan<T, Untold>;
 
 impl NewSpan {
     #[doc(hidden)]
@@ -77,8 +76,7 @@ impl NewSpan {
     /// A panic and a drop before the end are recorded; what it returns is not seen.
     #[inline]
     pub fn in_future<T: Future>(self, future: T) -> FutureSpan<T> {
-        let outcome: fn(&T::Output, Own) -> Outcome<'_> = |_, _| Outcome::Success;
-        self.0.run(|| future, outcome)
+        self.0.untold(future)
     }
 
     /// Runs a stream in the span, which begins with the first poll and ends when the stream is exhausted or dropped. How
@@ -86,8 +84,7 @@ impl NewSpan {
     #[cfg(feature = "stream")]
     #[inline]
     pub fn in_stream<S: futures_core::Stream>(self, stream: S) -> crate::StreamSpan<S> {
-        let outcome: fn(&S::Item) -> Outcome<'_> = |_| Outcome::Success;
-        crate::stream::Later::from(self.0).run(|| stream, outcome)
+        crate::stream::Later::from(self.0).untold(stream)
     }
 
     /// Begins the span, as child of the current one, and hands it over: to be kept anywhere, moved to another thread, and

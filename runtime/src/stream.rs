@@ -7,6 +7,7 @@ use futures_core::Stream;
 use traced_core::around::{Around, Scope};
 use traced_core::polled::Making;
 use traced_core::stream::Streamed;
+use traced_core::untold::{OfItem, Untold};
 use traced_core::{CallSite, Carry, Fields, Outcome};
 
 /// A stream with something current around each poll, and around its drop.
@@ -15,10 +16,10 @@ use traced_core::{CallSite, Carry, Fields, Outcome};
 pub struct AroundEachPoll<S, C: Scope>(Around<S, C>);
 
 /// A stream that is recorded as a span: from the first poll until it is exhausted or dropped.
-pub type SpannedStream<S, O, T> = AroundEachPoll<S, Streamed<O, T>>;
+pub type SpannedStream<S, O> = AroundEachPoll<S, Streamed<O>>;
 
 /// A stream that is recorded as a span: see [`NewSpan::in_stream`](crate::NewSpan::in_stream).
-pub type StreamSpan<S> = SpannedStream<S, fn(&<S as Stream>::Item) -> Outcome<'_>, <S as Stream>::Item>;
+pub type StreamSpan<S> = SpannedStream<S, Untold>;
 
 /// A stream that runs in a span of somebody else's: see [`StreamExt`](crate::StreamExt).
 pub type InSpanStream<S> = AroundEachPoll<S, Carry>;
@@ -36,14 +37,10 @@ impl<S: Stream, C: Scope> AroundEachPoll<S, C> {
     }
 }
 
-impl<S, O, T> Stream for SpannedStream<S, O, T>
-where
-    S: Stream<Item = T>,
-    O: for<'r> Fn(&'r T) -> Outcome<'r>,
-{
-    type Item = T;
+impl<S: Stream, O: OfItem<S::Item>> Stream for SpannedStream<S, O> {
+    type Item = S::Item;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let Some((polled, span)) = self.poll_inside(cx) else { return Poll::Ready(None) };
         match &polled {
             Poll::Ready(Some(item)) => span.item(item),
@@ -104,10 +101,15 @@ impl Later {
         self.0.making()
     }
 
+    /// Puts the span around a stream of which nothing is told but that it ended.
+    pub fn untold<S>(self, stream: S) -> StreamSpan<S> {
+        AroundEachPoll(self.0.around(stream, Untold))
+    }
+
     /// Puts the span around the stream that `make` returns, which is to be a stream of `T`.
     ///
     /// That it is one is asked where it is polled: so a mistake is reported at the function's return type, once.
-    pub fn run<T, S, O>(mut self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O, T>
+    pub fn run<T, S, O>(mut self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O>
     where
         O: for<'r> Fn(&'r T) -> Outcome<'r>,
     {
@@ -116,7 +118,7 @@ impl Later {
     }
 
     /// The same where the type is not written down.
-    pub fn infer<S, O>(self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O, S::Item>
+    pub fn infer<S, O>(self, make: impl FnOnce() -> S, outcome: O) -> SpannedStream<S, O>
     where
         S: Stream,
         O: for<'r> Fn(&'r S::Item) -> Outcome<'r>,
@@ -129,7 +131,7 @@ impl Later {
         self,
         make: impl FnOnce() -> S,
         outcome: O,
-        in_box: impl FnOnce(SpannedStream<S, O, T>) -> S,
+        in_box: impl FnOnce(SpannedStream<S, O>) -> S,
     ) -> S
     where
         O: for<'r> Fn(&'r T) -> Outcome<'r>,

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::begin::{fields, is_bare, place};
 use super::{late, local, outcome, seen, told, users};
-use crate::body::{Statements, TrailingAsync, in_braces_of};
+use crate::body::{Statements, TrailingAsync, Work, in_braces_of};
 use crate::check::Model;
 use crate::types::Returns;
 
@@ -53,15 +53,17 @@ fn future(
         let block = in_braces_of(&statements.braces, &quote!(#taken #pinned #first #late #after_others));
         quote!(#head #block)
     };
-    let told = told(model, output);
-    if is_bare(&model.begin)
-        && model.late.is_none()
-        && let Some(told) = &told
-    {
-        let block = block(&TokenStream::new());
-        return quote!(::traced::__private::future::in_span::<#ty, _>(&__SITE, #block, #told));
-    }
     let outcome = outcome(model);
+    if is_bare(&model.begin) && model.late.is_none() && model.returned.is_none() {
+        let block = block(&TokenStream::new());
+        if matches!(model.body.work, Work::Future(_)) {
+            let seen = seen(model);
+            return quote!(::traced::__private::future::in_span_told::<#ty, _, _>(&__SITE, #block, |#seen| #outcome));
+        }
+        if let Some(told) = told(model, output) {
+            return quote!(::traced::__private::future::in_span::<#ty, _>(&__SITE, #block, #told));
+        }
+    }
     let seen = seen(model);
     let own = model.returned.map_or_else(|| quote!(_), |_| local("__own").into_token_stream());
     let outcome = quote!(|#seen, #own| #outcome);

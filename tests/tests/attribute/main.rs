@@ -34,5 +34,6 @@ mod product;
 mod receivers;
 mod recorder;
 mod returned;
+mod services;
 mod signatures;
 mod values;

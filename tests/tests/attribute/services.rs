@@ -1,0 +1,117 @@
+//! Services as they are between a server and its handlers: what they return outlives what is known of its output, and is
+//! known by another name.
+
+use std::future::{Ready, ready};
+use std::pin::Pin;
+
+use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
+use traced::traced;
+
+use crate::recorder::recorded;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
+
+trait Service<R> {
+    type Response;
+    type Error;
+    type Future: Future<Output = Result<Self::Response, Self::Error>>;
+
+    fn call(&mut self, request: R) -> Self::Future;
+}
+
+struct Parse;
+
+impl Service<&str> for Parse {
+    type Response = u8;
+    type Error = std::num::ParseIntError;
+    type Future = Ready<Result<u8, std::num::ParseIntError>>;
+
+    fn call(&mut self, request: &str) -> Self::Future {
+        ready(request.parse())
+    }
+}
+
+/// Nothing says that the response is `'static`.
+struct Boxed<S>(S);
+
+impl<R, S> Service<R> for Boxed<S>
+where
+    S: Service<R, Error: Into<BoxError>>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = Answer<'static, S::Response>;
+
+    #[traced]
+    fn call(&mut self, request: R) -> Self::Future {
+        let answer = self.0.call(request);
+        Box::pin(async move { answer.await.map_err(Into::into) })
+    }
+}
+
+#[traced]
+fn aliased(text: &str) -> Answer<'_, u8> {
+    Box::pin(async move { text.parse().map_err(Into::into) })
+}
+
+#[traced(err(expected = |_| true))]
+fn at_its_end<S>(mut service: S) -> impl Future<Output = Result<S::Response, S::Error>> + 'static
+where
+    S: Service<&'static str, Future: 'static, Error: std::fmt::Debug>,
+{
+    let answer = service.call("no");
+    async move { answer.await }
+}
+
+#[traced]
+fn by_expression<S>(mut service: S) -> impl Future<Output = Result<S::Response, S::Error>> + 'static
+where
+    S: Service<&'static str, Future: 'static>,
+{
+    service.call("1")
+}
+
+fn in_a_block<S>(mut service: S) -> impl Future<Output = Result<S::Response, S::Error>> + 'static
+where
+    S: Service<&'static str, Future: 'static>,
+{
+    traced::span!("block").in_future(service.call("2"))
+}
+
+#[traced]
+fn streamed<S: Stream + 'static>(stream: S) -> impl Stream<Item = S::Item> + 'static {
+    stream
+}
+
+fn streamed_in_a_block<S: Stream + 'static>(stream: S) -> impl Stream<Item = S::Item> + 'static {
+    traced::span!("stream").in_stream(stream)
+}
+
+#[test]
+fn what_they_return_may_live_longer_than_its_output() {
+    let spans = recorded(|| {
+        let mut service = Boxed(Parse);
+        assert_eq!(service.call("1").now_or_never().unwrap().unwrap(), 1);
+        service.call("no").now_or_never().unwrap().unwrap_err();
+        aliased("no").now_or_never().unwrap().unwrap_err();
+        at_its_end(Parse).now_or_never().unwrap().unwrap_err();
+        assert_eq!(by_expression(Parse).now_or_never().unwrap(), Ok(1));
+        assert_eq!(in_a_block(Parse).now_or_never().unwrap(), Ok(2));
+        let items = streamed_in_a_block(streamed(stream::iter([1, 2])));
+        assert_eq!(items.collect::<Vec<_>>().now_or_never().unwrap(), [1, 2]);
+    });
+    assert_eq!(
+        spans,
+        "Boxed::call
+Boxed::call failed: dynamic invalid digit found in string (Sync>)
+aliased failed: dynamic invalid digit found in string (Sync>)
+at_its_end expected: debug ParseIntError { kind: InvalidDigit } (ParseIntError)
+by_expression
+block
+stream stream.items=2
+  streamed stream.items=2
+"
+    );
+}
