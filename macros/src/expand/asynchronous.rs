@@ -54,12 +54,14 @@ fn future(
         quote!(#head #block)
     };
     let told = told(model, output);
+    // Where this is what the function returns, an error about that belongs to the user's braces.
+    let at = Span::call_site().located_at(statements.braces.span());
     if is_bare(&model.begin)
         && model.late.is_none()
         && let Some(told) = &told
     {
         let block = block(&TokenStream::new());
-        return quote!(::traced::__private::future::in_span::<#ty, _>(&__SITE, #block, #told));
+        return quote_spanned!(at=> ::traced::__private::future::in_span::<#ty, _>(&__SITE, #block, #told));
     }
     let outcome = outcome(model);
     let seen = seen(model);
@@ -75,5 +77,5 @@ fn future(
         quote!(let #own =)
     });
     let block = block(&quote!(#own #begin;));
-    quote!(::traced::__private::future::in_span_inside::<#ty, _, _>(#block, #outcome))
+    quote_spanned!(at=> ::traced::__private::future::in_span_inside::<#ty, _, _>(#block, #outcome))
 }
