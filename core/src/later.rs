@@ -90,7 +90,14 @@ impl Later {
     {
         let future = self.made(make);
         let late = self.late();
-        let span = Deferred { later: Some(self), outcome: Some(outcome), live: None, late, of: PhantomData };
+        let span = Deferred {
+            later: Some(self),
+            outcome: Some(outcome),
+            live: None,
+            instead: Carry::default(),
+            late,
+            of: PhantomData,
+        };
         Around::new(future, span)
     }
 
@@ -121,6 +128,14 @@ impl Later {
     /// Begins the span.
     pub fn begin(self) -> Begun {
         self.begin_by(|site, fields| begin_with(site, fields))
+    }
+
+    /// The same, around what is polled: where no span is recorded, what is inside is where it would be.
+    pub(crate) fn start(mut self) -> (Option<Live>, Carry) {
+        let there = self.kept.as_mut().map(|kept| std::mem::take(&mut kept.there)).unwrap_or_default();
+        let live = there.in_scope(|| self.begin().into_live());
+        let instead = if live.is_none() { there } else { Carry::default() };
+        (live, instead)
     }
 
     /// The same in another way: `begin` gets what it is to begin, and runs where.
@@ -185,6 +200,8 @@ pub struct Deferred<O, T> {
     later: Option<Later>,
     outcome: Option<O>,
     live: Option<Live>,
+    /// Where it would be, if it is not recorded.
+    instead: Carry,
     /// If something may be recorded in the span.
     late: Option<&'static CallSite>,
     of: PhantomData<fn() -> T>,
@@ -223,19 +240,23 @@ impl<O, T> Drop for Deferred<O, T> {
 impl<O, T> Scope for Deferred<O, T> {
     fn starts(&mut self) {
         if let Some(later) = self.later.take() {
-            self.live = later.begin().into_live();
+            (self.live, self.instead) = later.start();
         }
     }
 
     #[inline]
     fn attach(&self) -> Option<Attached> {
-        self.live.as_ref().map(|live| live.recorder.attach(&live.span))
+        match &self.live {
+            Some(live) => Some(live.recorder.attach(&live.span)),
+            None => self.instead.attach(),
+        }
     }
 
     #[inline]
     fn detach(&self, attached: Attached) {
-        if let Some(live) = &self.live {
-            live.recorder.detach(attached);
+        match &self.live {
+            Some(live) => live.recorder.detach(attached),
+            None => self.instead.detach(attached),
         }
     }
 

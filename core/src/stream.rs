@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use self::failed::Failed;
 use crate::around::{Around, Scope};
 use crate::callsite::CallSite;
+use crate::carry::Carry;
 use crate::later::Later;
 use crate::outcome::Outcome;
 use crate::polled;
@@ -27,6 +28,7 @@ impl Later {
         let span = Streamed {
             later: Some(self),
             live: None,
+            instead: Carry::default(),
             late,
             outcome,
             items: 0,
@@ -43,6 +45,8 @@ impl Later {
 pub struct Streamed<O, T> {
     later: Option<Later>,
     live: Option<Live>,
+    /// Where it would be, if it is not recorded.
+    instead: Carry,
     /// If something may be recorded in the span.
     late: Option<&'static CallSite>,
     outcome: O,
@@ -85,19 +89,23 @@ impl<O, T> Streamed<O, T> {
 impl<O, T> Scope for Streamed<O, T> {
     fn starts(&mut self) {
         if let Some(later) = self.later.take() {
-            self.live = later.begin().into_live();
+            (self.live, self.instead) = later.start();
         }
     }
 
     #[inline]
     fn attach(&self) -> Option<Attached> {
-        self.live.as_ref().map(|live| live.recorder.attach(&live.span))
+        match &self.live {
+            Some(live) => Some(live.recorder.attach(&live.span)),
+            None => self.instead.attach(),
+        }
     }
 
     #[inline]
     fn detach(&self, attached: Attached) {
-        if let Some(live) = &self.live {
-            live.recorder.detach(attached);
+        match &self.live {
+            Some(live) => live.recorder.detach(attached),
+            None => self.instead.detach(attached),
         }
     }
 
