@@ -101,7 +101,13 @@ impl Later {
     #[inline]
     fn around_future<F, O>(self, future: F, outcome: O) -> LaterInSpan<F, O> {
         let late = self.late();
-        let span = Deferred { later: Some(self), outcome: Some(outcome), live: None, late };
+        let span = Deferred {
+            later: Some(self),
+            outcome: Some(outcome),
+            live: None,
+            instead: Carry::default(),
+            late,
+        };
         Around::new(future, span)
     }
 
@@ -132,6 +138,14 @@ impl Later {
     /// Begins the span.
     pub fn begin(self) -> Begun {
         self.begin_by(|site, fields| begin_with(site, fields))
+    }
+
+    /// The same, around what is polled: where no span is recorded, what is inside is where it would be.
+    pub(crate) fn start(mut self) -> (Option<Live>, Carry) {
+        let there = self.kept.as_mut().map(|kept| std::mem::take(&mut kept.there)).unwrap_or_default();
+        let live = there.in_scope(|| self.begin().into_live());
+        let instead = if live.is_none() { there } else { Carry::default() };
+        (live, instead)
     }
 
     /// The same in another way: `begin` gets what it is to begin, and runs where.
@@ -195,6 +209,8 @@ pub struct Deferred<O> {
     later: Option<Later>,
     outcome: Option<O>,
     live: Option<Live>,
+    /// Where it would be, if it is not recorded.
+    instead: Carry,
     /// If something may be recorded in the span.
     late: Option<&'static CallSite>,
 }
@@ -232,19 +248,23 @@ impl<O> Drop for Deferred<O> {
 impl<O> Scope for Deferred<O> {
     fn starts(&mut self) {
         if let Some(later) = self.later.take() {
-            self.live = later.begin().into_live();
+            (self.live, self.instead) = later.start();
         }
     }
 
     #[inline]
     fn attach(&self) -> Option<Attached> {
-        self.live.as_ref().map(|live| live.recorder.attach(&live.span))
+        match &self.live {
+            Some(live) => Some(live.recorder.attach(&live.span)),
+            None => self.instead.attach(),
+        }
     }
 
     #[inline]
     fn detach(&self, attached: Attached) {
-        if let Some(live) = &self.live {
-            live.recorder.detach(attached);
+        match &self.live {
+            Some(live) => live.recorder.detach(attached),
+            None => self.instead.detach(attached),
         }
     }
 

@@ -5,6 +5,7 @@ mod failed;
 use self::failed::Failed;
 use crate::around::{Around, Scope};
 use crate::callsite::CallSite;
+use crate::carry::Carry;
 use crate::later::Later;
 use crate::outcome::Outcome;
 use crate::polled;
@@ -23,7 +24,15 @@ impl Later {
     /// Puts the span around a stream. `outcome` tells that of an item.
     pub fn around<S, O>(self, stream: S, outcome: O) -> AroundStream<S, O> {
         let late = self.late();
-        let span = Streamed { later: Some(self), live: None, late, outcome, items: 0, failed: None };
+        let span = Streamed {
+            later: Some(self),
+            live: None,
+            instead: Carry::default(),
+            late,
+            outcome,
+            items: 0,
+            failed: None,
+        };
         Around::new(stream, span)
     }
 }
@@ -34,6 +43,8 @@ impl Later {
 pub struct Streamed<O> {
     later: Option<Later>,
     live: Option<Live>,
+    /// Where it would be, if it is not recorded.
+    instead: Carry,
     /// If something may be recorded in the span.
     late: Option<&'static CallSite>,
     outcome: O,
@@ -75,19 +86,23 @@ impl<O> Streamed<O> {
 impl<O> Scope for Streamed<O> {
     fn starts(&mut self) {
         if let Some(later) = self.later.take() {
-            self.live = later.begin().into_live();
+            (self.live, self.instead) = later.start();
         }
     }
 
     #[inline]
     fn attach(&self) -> Option<Attached> {
-        self.live.as_ref().map(|live| live.recorder.attach(&live.span))
+        match &self.live {
+            Some(live) => Some(live.recorder.attach(&live.span)),
+            None => self.instead.attach(),
+        }
     }
 
     #[inline]
     fn detach(&self, attached: Attached) {
-        if let Some(live) = &self.live {
-            live.recorder.detach(attached);
+        match &self.live {
+            Some(live) => live.recorder.detach(attached),
+            None => self.instead.detach(attached),
         }
     }
 

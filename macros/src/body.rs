@@ -6,6 +6,7 @@ use syn::parse::Parser;
 use syn::visit_mut::{VisitMut, visit_type_param_bound_mut};
 use syn::{AssocType, Block, ReturnType, Signature, Stmt, Type, TypeParamBound, parse_quote};
 
+use crate::capture::Parameters;
 use crate::items::braces;
 use crate::returned::Returned;
 use crate::types::{Returns, argument_never_drops, is_never, no_result};
@@ -54,6 +55,8 @@ pub(crate) struct TrailingAsync {
     pub(crate) statements: Statements,
     /// What the future returns, where the signature says it.
     pub(crate) output: Returns,
+    /// What is evaluated when the span begins does not fit into the block: it is evaluated before all statements.
+    pub(crate) begins_later: bool,
 }
 
 /// What must be seen of a function, besides that it runs.
@@ -114,7 +117,23 @@ impl Body {
 
     /// Whether the span begins in what the function returns.
     pub(crate) fn begins_later(&self) -> bool {
-        matches!(self.work, Work::Returned(..) | Work::ReturnedHere(..))
+        match &self.work {
+            Work::Returned(..) | Work::ReturnedHere(..) => true,
+            Work::Future(future) => future.begins_later,
+            Work::Guarded(_) | Work::Sync(_) | Work::Async(_) => false,
+        }
+    }
+
+    /// Tells it what is evaluated when the span begins.
+    pub(crate) fn evaluates(&mut self, evaluated: &Words, parameters: &Parameters, signature: &Signature) {
+        if let Work::Future(future) = &mut self.work {
+            future.begins_later = !future.takes(evaluated, parameters, signature);
+        }
+    }
+
+    /// All statements, whatever the work is.
+    pub(crate) fn whole(&self) -> Statements {
+        Statements::of(self.statements.clone(), self.braces.clone(), &self.words)
     }
 }
 
@@ -186,6 +205,22 @@ fn with_block_fragments(tokens: TokenStream) -> TokenStream {
 }
 
 impl TrailingAsync {
+    /// Whether the block has every parameter that is evaluated, as it was given. To evaluate another there would make the
+    /// block hold it, which may be gone by then, or live too short, or not be `Send`. And what is dropped with the block
+    /// is dropped in the order in which the block first mentions it: only `#[async_trait]` makes it take all in theirs.
+    fn takes(&self, evaluated: &Words, parameters: &Parameters, signature: &Signature) -> bool {
+        let mut evaluated = parameters.mentioned_by(evaluated).peekable();
+        if evaluated.peek().is_none() {
+            return true;
+        }
+        let moves = self.head.clone().into_iter().any(|word| is_ident(&word, "move"));
+        let takes_all = signature.generics.lifetimes().any(|it| it.lifetime.ident == "async_trait");
+        let (before, block) = (Words::of(self.before.clone()), Words::of(self.statements.tokens.clone()));
+        moves
+            && evaluated
+                .all(|(name, drops)| block.mention(&name) && !before.mention(&name) && (!drops || takes_all))
+    }
+
     fn of(signature: &Signature, tokens: &TokenStream) -> Option<Self> {
         let ReturnType::Type(_, ty) = &signature.output else { return None };
         let output = || Returns::named(future_output(ty));
@@ -234,7 +269,9 @@ fn split_async(mut before: Vec<TokenTree>, block: TokenTree) -> Option<(Vec<Toke
     let statements = Statements::of(braces.stream(), braces, &words);
     let head = head.into_iter().collect();
     let output = Returns::unknown();
-    let future = TrailingAsync { before: TokenStream::new(), parentheses: None, head, statements, output };
+    let (before_it, parentheses) = (TokenStream::new(), None);
+    let future =
+        TrailingAsync { before: before_it, parentheses, head, statements, output, begins_later: false };
     Some((before, future))
 }
 

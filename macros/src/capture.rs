@@ -9,6 +9,7 @@ use syn::{Attribute, Error, FnArg, PatIdent, Signature};
 use crate::arg::{Errors, closest, closest_of_short};
 use crate::args::Chosen;
 use crate::field::{FieldArg, FieldValue, How, Key};
+use crate::types::argument_never_drops;
 use crate::words::{Words, plain};
 
 /// An attribute that is recorded when the span begins.
@@ -40,16 +41,19 @@ struct Parameter {
     ident: Ident,
     /// One with `#[cfg]` may not be there.
     cfgs: Vec<Attribute>,
+    /// Something may happen when it is dropped.
+    drops: bool,
 }
 
 impl Parameters {
     pub(crate) fn of(signature: &Signature) -> Self {
-        let mut bound = Bound { parameters: Vec::new(), cfgs: Vec::new() };
+        let mut bound = Bound { parameters: Vec::new(), cfgs: Vec::new(), drops: false };
         for input in &signature.inputs {
+            bound.drops = !argument_never_drops(input);
             match input {
                 FnArg::Receiver(receiver) => {
-                    let ident = Ident::from(receiver.self_token);
-                    bound.parameters.push(Parameter { ident, cfgs: Vec::new() });
+                    let (ident, drops) = (Ident::from(receiver.self_token), bound.drops);
+                    bound.parameters.push(Parameter { ident, cfgs: Vec::new(), drops });
                 }
                 FnArg::Typed(argument) => {
                     bound.cfgs = argument.attrs.iter().filter(|it| is_cfg(it)).cloned().collect();
@@ -66,7 +70,13 @@ impl Parameters {
     }
 
     pub(crate) fn are_mentioned_by(&self, words: &Words) -> bool {
-        self.list.iter().any(|parameter| words.mention(&plain(&parameter.ident)))
+        self.mentioned_by(words).next().is_some()
+    }
+
+    /// The names of those that are, and whether something may happen when they are dropped.
+    pub(crate) fn mentioned_by(&self, words: &Words) -> impl Iterator<Item = (String, bool)> {
+        let named = self.list.iter().map(|parameter| (plain(&parameter.ident), parameter.drops));
+        named.filter(|(name, _)| words.mention(name))
     }
 
     pub(crate) fn has(&self, name: &Ident) -> bool {
@@ -229,13 +239,14 @@ fn no_value(name: &Ident, key: &Key, how: How, parameters: &Parameters) -> Error
 struct Bound {
     parameters: Vec<Parameter>,
     cfgs: Vec<Attribute>,
+    drops: bool,
 }
 
 impl VisitMut for Bound {
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
         if !is_constant(pattern) {
             let (ident, cfgs) = (pattern.ident.clone(), self.cfgs.clone());
-            self.parameters.push(Parameter { ident, cfgs });
+            self.parameters.push(Parameter { ident, cfgs, drops: self.drops });
         }
         visit_pat_ident_mut(self, pattern);
     }

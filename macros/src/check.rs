@@ -134,7 +134,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
     let never = is_never(&signature.output);
     let ret = args.ret.into_inner();
-    let body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
+    let mut body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
     let method = is_member || is_method(&signature, &before, &body.words);
     let has_late = !late.is_empty();
     // Also where no key is declared, so that a `record!` is told so.
@@ -171,6 +171,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         attributes: captured,
         links: links.collect(),
     };
+    body.evaluates(&begin.words(), &parameters, &signature);
     let asks = ret.is_some() || err.as_ref().is_some_and(ErrArg::judges);
     let judged = body.judged(&signature.output);
     let read = (reader::is_running() && (judged.complete || !asks)).then_some(judged);

@@ -48,7 +48,7 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature) -> Option<Toke
     };
     let output = match &signature.output {
         ReturnType::Default => None,
-        ReturnType::Type(_, ty) => Some(captures_all(ty.to_token_stream())),
+        ReturnType::Type(_, ty) => Some(ty.to_token_stream()),
     };
     if signature.asyncness.is_none()
         || is_never(&signature.output)
@@ -64,6 +64,7 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature) -> Option<Toke
     let rest: TokenStream = rest.into_iter().skip_while(|token| !is_word(token, "where")).collect();
     let head: TokenStream = head.chain([parameters.into()]).collect();
     // Told of where the type is, or would be; and in the edition of this crate, in which it captures what an `async fn` does.
+    // What is hidden in the user's type captures what it does there: what the user's edition says.
     let at = Span::call_site().located_at(output.as_ref().map_or(end, Spanned::span));
     let output = output.unwrap_or_else(|| quote_spanned!(at=> ()));
     let returned = quote_spanned!(at=> -> impl ::core::future::Future<Output = #output);
@@ -98,23 +99,6 @@ pub(crate) fn parameters(before: TokenStream) -> Option<(Vec<TokenTree>, Group, 
         head.push(token);
     }
     None
-}
-
-/// What is hidden in an output holds all lifetimes, as in an `async fn`: with the word of this edition.
-fn captures_all(output: TokenStream) -> TokenStream {
-    let with_word = |token| match token {
-        TokenTree::Ident(mut word) if word == "impl" => {
-            word.set_span(Span::call_site().located_at(word.span()));
-            TokenTree::Ident(word)
-        }
-        TokenTree::Group(group) => {
-            let mut inside = Group::new(group.delimiter(), captures_all(group.stream()));
-            inside.set_span(group.span());
-            TokenTree::Group(inside)
-        }
-        other => other,
-    };
-    output.into_iter().map(with_word).collect()
 }
 
 fn is_word(token: &TokenTree, word: &str) -> bool {

@@ -8,6 +8,8 @@ use syn::{
     punctuated::Punctuated, token::Plus,
 };
 
+use crate::types::Returns;
+
 /// A future or a stream that a function returns.
 pub(crate) struct Returned {
     pub(crate) what: What,
@@ -36,6 +38,12 @@ impl What {
 }
 
 impl Returned {
+    /// A future that is there, of which nothing else is declared.
+    pub(crate) fn future(output: &Returns) -> Self {
+        let yields = output.nameable.clone();
+        Self { what: What::Future, boxed: false, yields, at: output.at, unfit: None }
+    }
+
     /// What the return type says. A type alias says nothing.
     pub(crate) fn of(output: &ReturnType) -> Option<Self> {
         let ReturnType::Type(_, ty) = output else { return None };

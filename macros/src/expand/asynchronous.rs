@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::begin::{fields, is_bare, place};
-use super::{late, local, outcome, seen, told, users};
+use super::{late, local, outcome, returned, seen, told, users};
 use crate::body::{Statements, TrailingAsync, Work, in_braces_of};
 use crate::check::Model;
 use crate::types::Returns;
@@ -15,53 +15,70 @@ pub(super) fn function(model: &Model, statements: &Statements) -> TokenStream {
     if model.never {
         // `!` cannot be named as a future's output, and without a name an endless loop is taken to return `()`.
         let infallible = Returns::named(syn::parse_quote!(::core::convert::Infallible));
-        let future = future(model, &model.taken, statements, &infallible, &head);
+        let block = Block { taken: &model.taken, statements, output: &infallible, head: &head };
+        let future = future(model, &block);
         return quote!(match #future.await {});
     }
-    let future = future(model, &model.taken, statements, &model.returns, &head);
+    let block = Block { taken: &model.taken, statements, output: &model.returns, head: &head };
+    let future = future(model, &block);
     if model.is_opened { future } else { quote!(#future.await) }
 }
 
 pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
-    let TrailingAsync { before, parentheses, head, statements, output } = trailing;
-    let future = future(model, &TokenStream::new(), statements, output, head);
+    let TrailingAsync { before, parentheses, head, statements, output, begins_later } = trailing;
+    let nothing = TokenStream::new();
+    let block = Block { taken: &nothing, statements, output, head };
+    let (first, future) = if *begins_later {
+        returned::of_block(model, output, &block.starting_with(model, &nothing))
+    } else {
+        (nothing.clone(), future(model, &block))
+    };
     let future =
         parentheses.as_ref().map_or(future.clone(), |parentheses| in_braces_of(parentheses, &future));
     let not_yet = late::not_yet(before);
-    quote!(#not_yet #before #future)
+    quote!(#first #not_yet #before #future)
 }
 
-/// The span around a future that runs the statements.
-fn future(
-    model: &Model,
-    taken: &TokenStream,
-    statements: &Statements,
-    output: &Returns,
-    head: &TokenStream,
-) -> TokenStream {
-    // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
-    // or a wrong last expression is reported where the user wrote it.
-    let pinned = output.nameable.as_ref().map(|output| {
-        let at = Span::call_site().located_at(output.span());
-        quote_spanned!(at=> if false { return ::traced::__private::span::never::<#output>(); })
-    });
-    // The same for lifetimes.
-    let ty = output.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
-    let late = late::keys(model);
-    let after_others = statements.after_parameters(taken);
-    let block = |first: &TokenStream| {
+/// What becomes an `async` block.
+struct Block<'a> {
+    taken: &'a TokenStream,
+    statements: &'a Statements,
+    output: &'a Returns,
+    head: &'a TokenStream,
+}
+
+impl Block<'_> {
+    fn starting_with(&self, model: &Model, first: &TokenStream) -> TokenStream {
+        let Self { taken, statements, output, head } = self;
+        // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
+        // or a wrong last expression is reported where the user wrote it.
+        let pinned = output.nameable.as_ref().map(|output| {
+            let at = Span::call_site().located_at(output.span());
+            quote_spanned!(at=> if false { return ::traced::__private::span::never::<#output>(); })
+        });
+        let late = late::keys(model);
+        let after_others = statements.after_parameters(taken);
         let block = in_braces_of(&statements.braces, &quote!(#taken #pinned #first #late #after_others));
         quote!(#head #block)
-    };
+    }
+}
+
+/// The span around a block.
+fn future(model: &Model, block: &Block<'_>) -> TokenStream {
+    let output = block.output;
+    // Named for its lifetimes.
+    let ty = output.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
+    // Where this is what the function returns, an error about that belongs to the user's braces.
+    let at = Span::call_site().located_at(block.statements.braces.span());
     let outcome = outcome(model);
     if is_bare(&model.begin) && model.late.is_none() && model.returned.is_none() {
-        let block = block(&TokenStream::new());
+        let block = block.starting_with(model, &TokenStream::new());
         if matches!(model.body.work, Work::Future(_)) {
             let seen = seen(model);
-            return quote!(::traced::__private::future::in_span_told::<#ty, _, _>(&__SITE, #block, |#seen| #outcome));
+            return quote_spanned!(at=> ::traced::__private::future::in_span_told::<#ty, _, _>(&__SITE, #block, |#seen| #outcome));
         }
         if let Some(told) = told(model, output) {
-            return quote!(::traced::__private::future::in_span::<#ty, _>(&__SITE, #block, #told));
+            return quote_spanned!(at=> ::traced::__private::future::in_span::<#ty, _>(&__SITE, #block, #told));
         }
     }
     let seen = seen(model);
@@ -76,6 +93,6 @@ fn future(
         let own = local("__own");
         quote!(let #own =)
     });
-    let block = block(&quote!(#own #begin;));
-    quote!(::traced::__private::future::in_span_inside::<#ty, _, _>(#block, #outcome))
+    let block = block.starting_with(model, &quote!(#own #begin;));
+    quote_spanned!(at=> ::traced::__private::future::in_span_inside::<#ty, _, _>(#block, #outcome))
 }

@@ -20,6 +20,7 @@ pub(super) fn body(model: &Model, judged: &Returns) -> TokenStream {
         quote!(#mentioned #statements)
     };
     match &model.body.work {
+        Work::Future(future) if future.begins_later => after(&model.body.whole()),
         Work::Future(future) => {
             let TrailingAsync { before, parentheses, head, statements, .. } = &**future;
             let block = in_braces_of(&statements.braces, &after(statements));

@@ -41,6 +41,14 @@ pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Sta
     }
 }
 
+/// The same of an `async` block: what goes before all statements, and what is in the place of the block.
+pub(super) fn of_block(model: &Model, output: &Returns, block: &TokenStream) -> (TokenStream, TokenStream) {
+    let (span, inside) = (local("__span"), local("__inside"));
+    let returned = Returned::future(output);
+    let (later, around) = (later(model, &returned), around(model, &returned, &quote!(move || #inside)));
+    (quote!(let #span = #later;), quote!({ let #inside = #block; #span #around }))
+}
+
 /// The span that begins with the first poll.
 fn later(model: &Model, returned: &Returned) -> TokenStream {
     let (fields, there) = (fields(&model.begin), there(&model.begin));

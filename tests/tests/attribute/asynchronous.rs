@@ -1,5 +1,4 @@
 use std::future::Future;
-use std::pin::Pin;
 
 use async_trait::async_trait;
 use traced::traced;
@@ -98,36 +97,6 @@ fn methods_of_async_trait() {
          quiet\n\
          \x20 leaf\n"
     );
-}
-
-#[traced]
-fn by_hand(n: u8) -> Pin<Box<dyn Future<Output = Result<u8, String>> + Send>> {
-    let doubled = n * 2;
-    Box::pin(async move {
-        tokio::task::yield_now().await;
-        leaf();
-        Err(format!("{doubled}"))?;
-        Ok(1)
-    })
-}
-
-#[traced(fields(text))]
-fn returned<'a>(text: &'a str) -> impl Future<Output = &'a str> + Send {
-    async move {
-        tokio::task::yield_now().await;
-        leaf();
-        text
-    }
-}
-
-#[test]
-fn futures_returned_by_functions() {
-    let tree = recorded_async(async {
-        drop(by_hand(0));
-        assert_eq!(by_hand(1).await, Err("2".to_owned()));
-        assert_eq!(returned("a").await, "a");
-    });
-    assert_eq!(tree, "by_hand failed: display 2 (String)\n  leaf\nreturned text=\"a\"\n  leaf\n");
 }
 
 trait Greets {
@@ -336,5 +305,5 @@ fn a_future_may_return_a_future() {
 fn futures_stay_send() {
     drop(is_send(child(1)));
     drop(is_send(parent(String::new())));
-    drop(is_send(by_hand(1)));
+    drop(is_send(crate::async_blocks::by_hand(1)));
 }

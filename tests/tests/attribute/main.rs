@@ -20,6 +20,7 @@ mod args_leaf;
 mod args_name_kind;
 mod args_ret;
 mod args_site;
+mod async_blocks;
 mod asynchronous;
 mod blocks;
 mod blocks_names;

@@ -66,6 +66,13 @@ const KINDS: &[Kind] = &[
         runs: Runs::Later,
     },
     Kind {
+        function:
+            "#[traced::traced(args)] fn name(PARAMETERS) -> Pin<Box<dyn Future<Output = Option<Noisy>>>> {
+            Box::pin(async move BODY) }",
+        call: "name(ARGUMENTS)",
+        runs: Runs::Later,
+    },
+    Kind {
         function: "#[traced::traced] fn name(PARAMETERS) -> impl Future<Output = Option<Noisy>> {
             let local = Noisy(\"outer local\");
             let future = async move BODY;

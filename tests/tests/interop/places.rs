@@ -1,5 +1,6 @@
 //! `root`, `parent`, `links`, `follows_from` and computed names, with the real recorders.
 
+use futures_util::{Stream, StreamExt as _};
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
@@ -161,6 +162,16 @@ fn a_parent_is_wherever_it_is_said_to_be() {
     });
 }
 
+#[traced(parent = cx, fields(name))]
+fn later_in(cx: &SpanContext, name: &str) -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
+    Box::pin(async { inner() })
+}
+
+#[traced(parent = cx)]
+fn stream_in(cx: &SpanContext) -> impl Stream<Item = ()> + Unpin + use<> {
+    futures_util::stream::iter([1]).map(|_| inner())
+}
+
 #[test]
 fn what_begins_under_a_parent_that_is_not_sampled_is_not_recorded_either() {
     alone!({
@@ -169,6 +180,8 @@ fn what_begins_under_a_parent_that_is_not_sampled_is_not_recorded_either() {
                 sync_in(remote(7, 8, false)).unwrap_err();
                 block_on(async {
                     async_in(&Context::new().with_remote_span_context(remote(7, 8, false))).await;
+                    later_in(&remote(7, 8, false), "not sampled").await;
+                    stream_in(&remote(7, 8, false)).next().await;
                 });
                 inner();
             },
