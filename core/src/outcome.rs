@@ -150,8 +150,15 @@ pub type Outlived<'r, 'e> = PhantomData<&'r &'e ()>;
 /// enough of it. Method resolution climbs down it through [`Deref`].
 #[inline]
 #[must_use]
-pub fn of<T>() -> BySpanError<T> {
+pub fn of<T: ?Sized>() -> BySpanError<T> {
     BySpanError(PhantomData)
+}
+
+/// The same of a type that is told by a pointer to nothing.
+#[inline]
+#[must_use]
+pub fn of_pointed<T>(_: *const T) -> BySpanError<T> {
+    of()
 }
 
 /// The same of a type that cannot be named.
@@ -174,12 +181,12 @@ macro_rules! step {
     ($step:ident) => {
         #[doc(hidden)]
         #[derive(Debug)]
-        pub struct $step<T>(PhantomData<fn() -> T>);
+        pub struct $step<T: ?Sized>(PhantomData<fn() -> T>);
     };
     ($step:ident, [$($generics:tt)*], $error:pat => $failure:expr, else $next:ident) => {
         step!($step);
 
-        impl<T> Deref for $step<T> {
+        impl<T: ?Sized> Deref for $step<T> {
             type Target = $next<T>;
 
             #[inline]
@@ -213,7 +220,7 @@ step!(ByDebug, [T, E: Debug], error => Failure::new::<E>(ErrorRef::Debug(error))
 step!(ByResult, [T, E], _ => Failure::new::<E>(ErrorRef::Opaque), else ByNothing);
 step!(ByNothing);
 
-impl<T> ByNothing<T> {
+impl<T: ?Sized> ByNothing<T> {
     /// How a call ended that returned something that is no `Result`.
     #[inline]
     #[must_use]

@@ -17,7 +17,7 @@ use crate::reader;
 use crate::statics::of_no_parameter;
 use crate::taken::{Taken, taken};
 use crate::target::Target;
-use crate::types::{Returns, is_never, no_result};
+use crate::types::{Returns, is_never, is_unsized, no_result};
 use crate::words::Words;
 
 /// All that the generated code depends on.
@@ -121,6 +121,9 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     if let Some(constness) = &signature.constness {
         let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
         errors.push(Error::new(constness.span, message));
+        return None;
+    }
+    if is_unsized(&signature.output) {
         return None;
     }
     let parameters = Parameters::of(&signature);

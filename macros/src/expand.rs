@@ -20,6 +20,7 @@ use crate::body::{Body, Statements, Work, in_braces_of};
 use crate::check::{Begin, Model, Site};
 use crate::home;
 use crate::span::SpanModel;
+use crate::types::is_one_word;
 
 pub(crate) use late::{local_macro, record};
 
@@ -170,6 +171,13 @@ fn told(model: &Model, returns: &crate::types::Returns) -> Option<TokenStream> {
         return None;
     }
     Some(match &returns.nameable {
+        Some(ty) if returns.complete && is_one_word(ty) => {
+            let of = local("__of");
+            quote!({
+                let #of: *const #ty = ::core::ptr::null();
+                ::traced::__private::outcome::of_pointed(#of).told()
+            })
+        }
         Some(ty) if returns.complete => quote!(::traced::__private::outcome::of::<#ty>().told()),
         _ => {
             let (returned, outlived) = (local("__returned"), local("__outlived"));

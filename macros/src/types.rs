@@ -41,9 +41,30 @@ impl Returns {
     }
 }
 
+/// Whether the type is a name alone. Of such a one that is not known the compiler says more in `f::<Name>` than where the
+/// function declares it, and so would say it twice: it is to be written elsewhere than there.
+pub(crate) fn is_one_word(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.qself.is_none() && path.path.get_ident().is_some_and(|word| word != "Self")
+}
+
 /// Whether the function is declared to return `!`.
 pub(crate) fn is_never(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
+}
+
+/// Whether this is certainly no type that a function can return: the compiler says so, and has nothing to say of us.
+pub(crate) fn is_unsized(output: &ReturnType) -> bool {
+    fn of(ty: &Type) -> bool {
+        match ty {
+            Type::Slice(_) | Type::TraitObject(_) => true,
+            Type::Path(path) => path.qself.is_none() && path.path.is_ident("str"),
+            Type::Paren(inner) => of(&inner.elem),
+            Type::Group(inner) => of(&inner.elem),
+            _ => false,
+        }
+    }
+    matches!(output, ReturnType::Type(_, ty) if of(ty))
 }
 
 /// Whether the type is certainly no `Result`.

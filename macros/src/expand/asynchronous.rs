@@ -8,7 +8,7 @@ use super::begin::{fields, is_bare, place};
 use super::{late, local, outcome, seen, told, users};
 use crate::body::{Statements, TrailingAsync, in_braces_of};
 use crate::check::Model;
-use crate::types::Returns;
+use crate::types::{Returns, is_one_word};
 
 pub(super) fn function(model: &Model, statements: &Statements) -> TokenStream {
     let head = users(model, &quote!(async move));
@@ -43,10 +43,16 @@ fn future(
     // or a wrong last expression is reported where the user wrote it.
     let pinned = output.nameable.as_ref().map(|output| {
         let at = Span::call_site().located_at(output.span());
-        quote_spanned!(at=> if false { return ::traced::__private::span::never::<#output>(); })
+        if is_one_word(output) {
+            let never = local("__never");
+            quote_spanned!(at=> if false { let #never: #output = ::traced::__private::span::never(); return #never; })
+        } else {
+            quote_spanned!(at=> if false { return ::traced::__private::span::never::<#output>(); })
+        }
     });
-    // The same for lifetimes.
-    let ty = output.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
+    // The same for lifetimes, of which one word has none.
+    let ty = output.nameable.as_ref().filter(|ty| !is_one_word(ty));
+    let ty = ty.map_or_else(|| quote!(_), ToTokens::to_token_stream);
     let late = late::keys(model);
     let after_others = statements.after_parameters(taken);
     let block = |first: &TokenStream| {
@@ -64,7 +70,8 @@ fn future(
     let outcome = outcome(model);
     let seen = seen(model);
     let own = model.returned.map_or_else(|| quote!(_), |_| local("__own").into_token_stream());
-    let outcome = quote!(|#seen, #own| #outcome);
+    let seen_as = output.nameable.as_ref().filter(|ty| is_one_word(ty)).map(|ty| quote!(: &#ty));
+    let outcome = quote!(|#seen #seen_as, #own| #outcome);
     let fields = fields(&model.begin);
     let begin = match place(&model.begin) {
         None => quote!(::traced::__private::future::begin(&__SITE, #fields)),
