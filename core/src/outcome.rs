@@ -150,7 +150,7 @@ pub type Outlived<'r, 'e> = PhantomData<&'r &'e ()>;
 /// enough of it. Method resolution climbs down it through [`Deref`].
 #[inline]
 #[must_use]
-pub fn of<T>() -> BySpanError<T> {
+pub fn of<T: ?Sized>() -> BySpanError<T> {
     BySpanError(PhantomData)
 }
 
@@ -174,12 +174,12 @@ macro_rules! step {
     ($step:ident) => {
         #[doc(hidden)]
         #[derive(Debug)]
-        pub struct $step<T>(PhantomData<fn() -> T>);
+        pub struct $step<T: ?Sized>(PhantomData<fn() -> T>);
     };
     ($step:ident, [$($generics:tt)*], $error:pat => $failure:expr, else $next:ident) => {
         step!($step);
 
-        impl<T> Deref for $step<T> {
+        impl<T: ?Sized> Deref for $step<T> {
             type Target = $next<T>;
 
             #[inline]
@@ -213,7 +213,7 @@ step!(ByDebug, [T, E: Debug], error => Failure::new::<E>(ErrorRef::Debug(error))
 step!(ByResult, [T, E], _ => Failure::new::<E>(ErrorRef::Opaque), else ByNothing);
 step!(ByNothing);
 
-impl<T> ByNothing<T> {
+impl<T: ?Sized> ByNothing<T> {
     /// How a call ended that returned something that is no `Result`.
     #[inline]
     #[must_use]

@@ -135,10 +135,11 @@ impl Args {
             }
             "cancel" => {
                 let expected = "expected `error`, as in `cancel = error`; else leave it out";
-                let is_error = input.parse::<Option<Token![=]>>()?.is_some()
-                    && input.parse::<Ident>().is_ok_and(|value| value == "error");
+                let has_value = input.parse::<Option<Token![=]>>()?.is_some() && !ends(input);
+                let at = if has_value { input.span() } else { key.span() };
+                let is_error = has_value && input.parse::<Ident>().is_ok_and(|value| value == "error");
                 if !is_error {
-                    return Err(Error::new(key.span(), expected));
+                    return Err(Error::new(at, expected));
                 }
                 self.cancel.set("cancel", key.span(), key.span())
             }
@@ -211,8 +212,9 @@ impl Args {
             }
             "crate" => {
                 equals(input, key, "crate = my::traced")?;
-                let path = Path::parse_mod_style(input).map_err(|error| {
-                    Error::new(error.span(), "expected a path to this crate, as in `crate = my::traced`")
+                let at = input.span();
+                let path = Path::parse_mod_style(input).map_err(|_| {
+                    Error::new(at, "expected a path to this crate, as in `crate = my::traced`")
                 })?;
                 self.home.set("crate", key.span(), path)
             }
@@ -221,10 +223,11 @@ impl Args {
     }
 }
 
+/// The `=` before a value that is there.
 pub(crate) fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<()> {
     match input.parse::<Option<Token![=]>>()? {
-        Some(_) => Ok(()),
-        None => Err(Error::new(key.span(), format!("expected a value, as in `{example}`"))),
+        Some(_) if !ends(input) => Ok(()),
+        _ => Err(Error::new(key.span(), format!("expected a value, as in `{example}`"))),
     }
 }
 
@@ -267,16 +270,26 @@ fn names(input: ParseStream<'_>, key: &Ident, example: &str, errors: &mut Errors
                 return Err(Error::new(name.span(), format!("`{name}` is given twice")));
             }
             if !ends(input) {
-                return Err(Error::new(
-                    input.span(),
-                    format!("expected names only; a value goes in `fields({name} = ..)`"),
-                ));
+                return Err(Error::new(input.span(), names_only(key, &name, input)));
             }
             names.push(name);
             Ok(())
         });
     })?;
     Ok(names)
+}
+
+/// What to write instead of more than a name.
+fn names_only(key: &Ident, name: &Ident, input: ParseStream<'_>) -> String {
+    if key == "skip" {
+        return format!("`skip` leaves out whole parameters: write the name alone, `skip({name})`");
+    }
+    let instead = if input.peek(Token![.]) {
+        format!("a part of one goes in `fields({name}.part)`")
+    } else {
+        format!("a value goes in `fields({name} = ..)`")
+    };
+    format!("`args` takes names of parameters; {instead}")
 }
 
 /// `ret`, `ret = ?`, `ret = %`; or as `tracing` has it: `ret(Debug)`, `ret(Display)`, with `level = ..`.
@@ -286,8 +299,9 @@ fn returned(input: ParseStream<'_>, key: &Ident) -> Result<How> {
         return Ok(How::Either);
     }
     if input.parse::<Option<Token![=]>>()?.is_some() {
+        let at = if ends(input) { key.span() } else { input.span() };
         let how = how(input)?;
-        return if how == How::Typed { Err(Error::new(key.span(), EXPECTED)) } else { Ok(how) };
+        return if how == How::Typed { Err(Error::new(at, EXPECTED)) } else { Ok(how) };
     }
     if !input.peek(token::Paren) {
         return Err(Error::new(key.span(), EXPECTED));

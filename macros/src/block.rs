@@ -54,8 +54,12 @@ impl Block {
             return None;
         }
         let braces = item.body().or_else(|| {
-            let message = "the functions of this module are in a file that `#[traced]` does not see: \
-                           put it on them, or on the blocks they are in";
+            let message = if item.what == What::Module {
+                "the functions of this module are in a file that `#[traced]` does not see: put it on them, or on the \
+                 blocks they are in"
+            } else {
+                "there are no braces with functions here that `#[traced]` could record"
+            };
             let at = item
                 .rest
                 .get(1)

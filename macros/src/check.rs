@@ -17,7 +17,7 @@ use crate::reader;
 use crate::statics::of_no_parameter;
 use crate::taken::{By, Taken, taken};
 use crate::target::Target;
-use crate::types::{Returns, is_never, no_result};
+use crate::types::{Returns, is_never, is_unsized, no_result};
 use crate::words::Words;
 
 /// All that the generated code depends on.
@@ -123,6 +123,9 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         errors.push(Error::new(constness.span, message));
         return None;
     }
+    if is_unsized(&signature.output) {
+        return None;
+    }
     let parameters = Parameters::of(&signature);
     let asked = Asked {
         fields: args.fields.into_inner().unwrap_or_default(),
@@ -177,7 +180,8 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let read = (reader::is_running() && (judged.complete || !asks)).then_some(judged);
     let (kind, target, scope) = (args.kind.into_inner(), args.target.into_inner(), args.scope.into_inner());
     let values = [kind.as_ref().and_then(KindArg::expression), target.as_ref(), scope.as_ref()];
-    errors.extend(of_no_parameter(["kind", "target", "scope"].into_iter().zip(values), &signature.generics));
+    let values = ["kind", "target", "scope"].into_iter().zip(values);
+    errors.extend(of_no_parameter(values, &parameters, &signature.generics));
     let is_free = is_free
         && !err.as_ref().is_some_and(|err| parameters.are_mentioned_by(&err.words()))
         && are_harmless(attributes.iter().map(|attribute| attribute.meta.to_token_stream()));

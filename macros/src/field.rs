@@ -56,6 +56,9 @@ pub(crate) fn field(input: ParseStream<'_>) -> Result<FieldArg> {
     let sigil = how(input)?;
     let at = input.span();
     let (key, path) = key(input)?;
+    if input.peek(Token![:]) && !input.peek(Token![::]) {
+        return Err(input.error(format!("expected `=`, as in `{} = value`", key)));
+    }
     if input.parse::<Option<Token![=]>>()?.is_none() {
         let Some(path) = path else {
             return Err(Error::new(at, format!("expected a value, as in `{} = value`", key.written())));

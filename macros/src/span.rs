@@ -1,10 +1,10 @@
 //! `span!("name", fields; arguments)`: the attribute's grammar, for a block of code.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Error, Expr, Lit, Path};
 
-use crate::arg::{Errors, seen_through};
+use crate::arg::{Errors, closest, seen_through, unknown};
 use crate::args::{Args, NameArg};
 use crate::capture::{Asked, Parameters, captured};
 use crate::check::{Begin, Site, environment};
@@ -14,6 +14,21 @@ use crate::place::place;
 
 /// Arguments of the attribute that are about what a function takes and returns.
 const OF_FUNCTIONS: [&str; 7] = ["args", "err", "fields", "name", "ret", "skip", "skip_all"];
+
+/// The others.
+const OF_SPANS: [&str; 11] = [
+    "kind",
+    "cancel",
+    "level",
+    "target",
+    "scope",
+    "root",
+    "parent",
+    "links",
+    "follows_from",
+    "leaf",
+    "crate",
+];
 
 /// All that the generated code depends on.
 pub(crate) struct SpanModel {
@@ -29,11 +44,11 @@ impl SpanModel {
         let arguments = for_spans(arguments, errors);
         check_fields(&fields, errors);
         let at = name.first().map_or_else(Span::call_site, TokenTree::span);
+        let after_text = after_text(&name);
         let name: TokenStream = name.into_iter().collect();
         let is_name = is_name(&name);
         if !is_name {
-            let message = "expected the name of the span, as in `span!(\"parse\", bytes = n)`";
-            errors.push(Error::new(at, message));
+            errors.push(no_name(at, after_text));
         }
         // By the attribute's own grammar, so that both mean the same.
         let fields = (!fields.is_empty()).then(|| quote!(fields(#fields),));
@@ -87,6 +102,20 @@ fn is_name(tokens: &TokenStream) -> bool {
     }
 }
 
+/// What follows a text that could be the name.
+fn after_text(name: &[TokenTree]) -> Option<Span> {
+    let [TokenTree::Literal(text), next, ..] = name else { return None };
+    syn::parse_str::<syn::LitStr>(&text.to_string()).is_ok().then(|| next.span())
+}
+
+fn no_name(at: Span, after_text: Option<Span>) -> Error {
+    const EXAMPLE: &str = "as in `span!(\"parse\", bytes = n)`";
+    match after_text {
+        Some(next) => Error::new(next, format!("expected `,` after the name, {EXAMPLE}")),
+        None => Error::new(at, format!("expected the name of the span, {EXAMPLE}")),
+    }
+}
+
 /// `name, fields; arguments`.
 #[derive(Default)]
 struct Parts {
@@ -127,10 +156,21 @@ fn for_spans(arguments: TokenStream, errors: &mut Errors) -> TokenStream {
                 };
                 errors.push(Error::new(key.span(), message));
             }
+            Some(TokenTree::Ident(key)) if !OF_SPANS.iter().chain(&KINDS).any(|name| key == name) => {
+                errors.push(unknown_of_span(key));
+            }
             _ => kept.extend(quote!(#(#argument)*,)),
         }
     }
     kept
+}
+
+fn unknown_of_span(key: &Ident) -> Error {
+    let error = unknown("argument", key, &OF_SPANS);
+    if closest(&key.to_string(), &OF_SPANS).is_some() {
+        return error;
+    }
+    Error::new(key.span(), format!("{error}; a field comes before the `;`"))
 }
 
 fn check_fields(fields: &TokenStream, errors: &mut Errors) {

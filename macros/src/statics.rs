@@ -6,6 +6,8 @@ use quote::ToTokens;
 use syn::visit_mut::{VisitMut, visit_path_mut};
 use syn::{Error, Expr, GenericParam, Generics, Path, Result};
 
+use crate::arg::inside;
+use crate::capture::Parameters;
 use crate::err::find;
 
 pub(crate) fn of_no_type(value: &Expr, key: &Ident) -> Result<()> {
@@ -16,17 +18,34 @@ pub(crate) fn of_no_type(value: &Expr, key: &Ident) -> Result<()> {
     Err(Error::new(at, message))
 }
 
-/// An error for each value that mentions a generic parameter of the function.
+/// An error for each value that is a parameter of the function, or mentions a generic one.
 pub(crate) fn of_no_parameter<'a>(
     values: impl Iterator<Item = (&'a str, Option<&'a Expr>)>,
+    parameters: &Parameters,
     generics: &Generics,
 ) -> impl Iterator<Item = Error> {
-    values.filter_map(|(key, value)| of_parameter(value, key, generics))
+    values.filter_map(|(key, value)| {
+        is_parameter(value?, key, parameters).or_else(|| of_parameter(value?, key, generics))
+    })
 }
 
-fn of_parameter(value: Option<&Expr>, key: &str, generics: &Generics) -> Option<Error> {
+fn is_parameter(value: &Expr, key: &str, parameters: &Parameters) -> Option<Error> {
+    let value = match inside(value) {
+        Expr::Reference(reference) => inside(&reference.expr),
+        value => value,
+    };
+    let Expr::Path(path) = value else { return None };
+    let name = path.path.get_ident().filter(|name| parameters.has(name))?;
+    let message = format!(
+        "`{name}` is not known in `{key}`, whose value is made once for the program: write a constant, or record \
+         it as a field: `fields({name})`"
+    );
+    Some(Error::new(name.span(), message))
+}
+
+fn of_parameter(value: &Expr, key: &str, generics: &Generics) -> Option<Error> {
     let mut find = Generic { generics, found: None };
-    find.visit_expr_mut(&mut value?.clone());
+    find.visit_expr_mut(&mut value.clone());
     let found = find.found?;
     let message = format!(
         "`{found}` is not known in `{key}`, whose value is made once for the program: write a constant that \

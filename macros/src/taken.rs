@@ -77,7 +77,10 @@ impl Take {
         }
         let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
         let is_variable = matches!(*argument.pat, Pat::Ident(_));
-        if bound.is_whole() && (is_variable || self.by != By::Future) {
+        let seen_outside = bound.names.iter().any(|name| is_outside(&plain(&name.ident)));
+        // A lint tells of a field otherwise than of a variable, and so wants to see the pattern.
+        let by_name = is_variable || self.by != By::Future && (seen_outside || !bound.has_fields);
+        if bound.is_whole() && by_name {
             for Name { mutability, ident } in &bound.names {
                 self.statements.extend(quote!(#(#cfgs)* let #mutability #ident = #ident;));
                 if is_outside(&plain(ident)) {
@@ -89,7 +92,7 @@ impl Take {
                 Immutable.visit_pat_mut(&mut argument.pat);
                 self.changed = true;
             }
-        } else if !bound.names.iter().any(|name| is_outside(&plain(&name.ident))) {
+        } else if !seen_outside {
             // It moves as one: with the parts that have no name, which are dropped after those that have one.
             let pattern = std::mem::replace(&mut *argument.pat, parse_quote!(#whole));
             let mutability = bound.has_mut_reference.then(|| quote!(mut));
@@ -111,6 +114,8 @@ struct Bound {
     names: Vec<Name>,
     has_reference: bool,
     has_mut_reference: bool,
+    /// It is, or has in it, that of a struct with names.
+    has_fields: bool,
     /// A part of the value is not bound.
     is_partial: bool,
 }
@@ -143,6 +148,7 @@ impl VisitMut for Bound {
                 | Pat::Slice(_)
                 | Pat::Paren(_)
         ) || matches!(pattern, Pat::Struct(fields) if fields.rest.is_some());
+        self.has_fields |= matches!(pattern, Pat::Struct(_));
         visit_pat_mut(self, pattern);
     }
 

@@ -63,6 +63,20 @@ fn is_function(mut ty: &Type) -> bool {
     })
 }
 
+/// Whether this is certainly no type that a function can return: the compiler says so, and has nothing to say of us.
+pub(crate) fn is_unsized(output: &ReturnType) -> bool {
+    fn of(ty: &Type) -> bool {
+        match ty {
+            Type::Slice(_) | Type::TraitObject(_) => true,
+            Type::Path(path) => path.qself.is_none() && path.path.is_ident("str"),
+            Type::Paren(inner) => of(&inner.elem),
+            Type::Group(inner) => of(&inner.elem),
+            _ => false,
+        }
+    }
+    matches!(output, ReturnType::Type(_, ty) if of(ty))
+}
+
 /// Whether the type is certainly no `Result`.
 pub(crate) fn no_result(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(_) | Type::Array(_)) || never_drops(ty)

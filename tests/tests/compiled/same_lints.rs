@@ -15,6 +15,7 @@ pub fn fallible() -> Result<u8, String> { Ok(1) }
 #[must_use] pub struct Needed;
 #[deprecated] pub fn old() -> u8 { 1 }
 pub async fn later() {}
+pub struct Pair { pub left: String, pub right: String }
 ";
 
 /// Where a function stands and what it is, with `name` and `{body}` in it. All have `n: u8` and `text`, and return an
@@ -150,6 +151,37 @@ const BY_HEAD: &[(&str, &str, &str)] = &[
         "async_fn_in_trait",
         "head_of_its_own",
         "pub trait Part { #[traced::traced] #[warn(async_fn_in_trait)] async fn head_of_its_own() {} }",
+    ),
+    (
+        "unused_variables",
+        "head_fields",
+        "#[traced::traced] pub fn head_fields(Pair { left, right }: Pair) -> usize { left.len() }",
+    ),
+    (
+        "unused_variables",
+        "head_mut_fields",
+        "#[traced::traced] pub fn head_mut_fields(Pair { left, mut right }: Pair) -> Option<String> { Some(left) }",
+    ),
+    (
+        "unused_variables",
+        "head_some_fields",
+        "#[traced::traced] pub fn head_some_fields((Pair { left, .. }, n): (Pair, u8)) -> Option<String> { None }",
+    ),
+    (
+        "unused_variables",
+        "head_async_fields",
+        "#[traced::traced] pub async fn head_async_fields(Pair { left, right }: Pair) -> usize { left.len() }",
+    ),
+    (
+        "unused_variables",
+        "head_in_box",
+        "#[traced::traced] pub fn head_in_box(Pair { left, right }: Pair)
+        -> std::pin::Pin<Box<dyn Future<Output = u8>>> { Box::pin(std::future::ready(1)) }",
+    ),
+    (
+        "unused_variables",
+        "head_tuple",
+        "#[traced::traced] pub fn head_tuple((a, [b, c]): (String, [String; 2])) -> Option<String> { None }",
     ),
 ];
 

@@ -35,7 +35,14 @@ async fn no_value() {}
 #[traced(cancel = off)]
 async fn other_value() {}
 
+#[traced(cancel = 3)]
+async fn number_as_value() {}
+
+#[traced(cancel = )]
+async fn value_left_out() {}
+
 fn main() {
     nothing();
     let _ = (number(), text(String::new()), option(), tracked(), no_future(), no_value(), other_value());
+    let _ = (number_as_value(), value_left_out());
 }

@@ -12,6 +12,7 @@ fn malformed() {
     traced::record!(rows = 1, rows = 2);
     traced::record!(rows = Empty);
     traced::record!("rows");
+    traced::record!(rows: 1);
 }
 
 struct Opaque;

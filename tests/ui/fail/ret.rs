@@ -43,7 +43,13 @@ fn tracked() -> u8 {
     1
 }
 
+#[traced(ret = )]
+fn nothing() -> u8 {
+    1
+}
+
 fn main() {
     let _ = (not_recordable, not_recordable_later, not_debug, not_display, a_value, unknown_way);
     let _ = (never as fn() -> !, tracked);
+    let _ = nothing;
 }

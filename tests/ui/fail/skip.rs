@@ -35,6 +35,19 @@ fn with_a_value(id: u32) -> u32 {
     id
 }
 
+struct Repo;
+
+impl Repo {
+    #[traced(skip(self.id))]
+    fn part(&self) {}
+}
+
+#[traced(args(order.id, id = 1))]
+fn part_recorded(order: (u8, u8), id: u8) {
+    let _ = (order, id);
+}
+
 fn main() {
     let _ = (unknown, no_self, all, twice, with_args, with_skip_all, with_a_value);
+    let _ = (Repo::part, part_recorded);
 }

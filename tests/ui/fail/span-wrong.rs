@@ -16,4 +16,7 @@ fn main() {
     span!(bytes = 1).in_scope(|| {});
     span!(%bytes).in_scope(|| {});
     span!(1, bytes).in_scope(|| {});
+    span!("parse" bytes = 1).in_scope(|| {});
+    span!("parse"; bytes = 1, Server, off).in_scope(|| {});
+    span!("parse", bytes: 1).in_scope(|| {});
 }

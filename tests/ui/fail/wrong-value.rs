@@ -27,6 +27,12 @@ fn leaf_with_equals() {}
 #[traced(leaf(true))]
 fn leaf_with_list() {}
 
+#[traced(name = , kind = , level = , target = , parent = , links = , crate = )]
+fn values_left_out() {}
+
+#[traced(crate = my::)]
+fn half_a_path() {}
+
 fn main() {
     number_as_name();
     bytes_as_name();
@@ -37,4 +43,6 @@ fn main() {
     fields_with_equals(1);
     leaf_with_equals();
     leaf_with_list();
+    values_left_out();
+    half_a_path();
 }

@@ -185,3 +185,35 @@ fn taken_apart(Held(text): Held) -> Option<u8> {
     drop(text);
     None
 }
+
+#[traced]
+fn slice() -> [u8] {
+    *b"text"
+}
+
+#[traced]
+async fn slice_later() -> [u8] {
+    *b"text"
+}
+
+#[traced]
+async fn text_later() -> str {
+    *"text"
+}
+
+#[traced(fields(n = 1))]
+fn any() -> dyn std::fmt::Debug {
+    1
+}
+
+#[traced]
+async fn any_later(text: String) -> dyn std::fmt::Debug {
+    text
+}
+
+#[traced]
+impl Cart {
+    fn slice_in_a_block(&self) -> [u8] {
+        *b"text"
+    }
+}
