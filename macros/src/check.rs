@@ -118,12 +118,7 @@ impl Site {
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
     let Target { before, attributes, signature, body, is_member, of_trait, is_free } = target;
-    if let Some(constness) = &signature.constness {
-        let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
-        errors.push(Error::new(constness.span, message));
-        return None;
-    }
-    if is_unsized(&signature.output) {
+    if !can_be_recorded(&signature, errors) {
         return None;
     }
     let parameters = Parameters::of(&signature);
@@ -223,6 +218,15 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     })
 }
 
+fn can_be_recorded(signature: &Signature, errors: &mut Errors) -> bool {
+    if let Some(constness) = &signature.constness {
+        let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
+        errors.push(Error::new(constness.span, message));
+        return false;
+    }
+    !is_unsized(&signature.output)
+}
+
 /// The function up to its body, and whether it is an `async fn` that there returns the future.
 fn rewritten(
     before: TokenStream,
@@ -240,7 +244,7 @@ fn rewritten(
         Work::Async(_) if is_opened => taken(before, signature, &[&at_end], By::Future),
         Work::Async(_) => taken(before, signature, &[&at_end], By::Block),
         Work::Sync(_) | Work::Returned(..) => taken(before, signature, &[&at_begin, &at_end], By::Block),
-        Work::Guarded(_) => taken(before, signature, &[], By::Guarded),
+        Work::Guarded(_) => taken(before, signature, &[&at_begin], By::Guarded),
         Work::Future(_) | Work::ReturnedHere(..) => Taken::nothing(before),
     };
     (is_opened, taken)

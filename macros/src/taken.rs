@@ -69,7 +69,7 @@ impl Take {
     fn argument(&mut self, number: usize, argument: &mut PatType, is_outside: impl Fn(&str) -> bool) {
         let mut bound = Bound::default();
         bound.visit_pat_mut(&mut argument.pat.clone());
-        let is_changed = bound.has_reference || bound.names.iter().any(Name::is_mut);
+        let is_changed = bound.has_reference() || bound.names.iter().any(Name::is_mut);
         let is_moved = !never_drops(&argument.ty) || is_changed && self.by != By::Guarded;
         let cfgs = &argument.attrs;
         if !is_moved || !cfgs.iter().all(is_cfg) {
@@ -81,7 +81,7 @@ impl Take {
         // A lint tells of a field otherwise than of a variable, and so wants to see the pattern.
         let by_name = is_variable || self.by != By::Future && (seen_outside || !bound.has_fields);
         if bound.is_whole() && by_name {
-            for Name { mutability, ident } in &bound.names {
+            for Name { mutability, ident, .. } in &bound.names {
                 self.statements.extend(quote!(#(#cfgs)* let #mutability #ident = #ident;));
                 if is_outside(&plain(ident)) {
                     // It is used, though the compiler would say that it is not in here.
@@ -95,7 +95,8 @@ impl Take {
         } else if !seen_outside {
             // It moves as one: with the parts that have no name, which are dropped after those that have one.
             let pattern = std::mem::replace(&mut *argument.pat, parse_quote!(#whole));
-            let mutability = bound.has_mut_reference.then(|| quote!(mut));
+            let is_changed = |name: &Name| name.is_reference && name.is_mut();
+            let mutability = bound.names.iter().any(is_changed).then(|| quote!(mut));
             self.statements.extend(quote!(#(#cfgs)* let #mutability #whole = #whole;));
             if !matches!(pattern, Pat::Wild(_)) {
                 // Told at the pattern, if it cannot be taken apart.
@@ -112,8 +113,6 @@ impl Take {
 #[derive(Default)]
 struct Bound {
     names: Vec<Name>,
-    has_reference: bool,
-    has_mut_reference: bool,
     /// It is, or has in it, that of a struct with names.
     has_fields: bool,
     /// A part of the value is not bound.
@@ -121,6 +120,7 @@ struct Bound {
 }
 
 struct Name {
+    is_reference: bool,
     mutability: Option<syn::Token![mut]>,
     ident: Ident,
 }
@@ -133,7 +133,11 @@ impl Name {
 
 impl Bound {
     fn is_whole(&self) -> bool {
-        !self.is_partial && !self.has_reference && !self.names.is_empty()
+        !self.is_partial && !self.has_reference() && !self.names.is_empty()
+    }
+
+    fn has_reference(&self) -> bool {
+        self.names.iter().any(|name| name.is_reference)
     }
 }
 
@@ -154,10 +158,9 @@ impl VisitMut for Bound {
 
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
         self.is_partial |= pattern.subpat.is_some();
-        self.has_reference |= pattern.by_ref.is_some();
-        self.has_mut_reference |= pattern.by_ref.is_some() && pattern.mutability.is_some();
         if !is_constant(pattern) {
-            self.names.push(Name { mutability: pattern.mutability, ident: pattern.ident.clone() });
+            let PatIdent { by_ref, mutability, ident, .. } = pattern.clone();
+            self.names.push(Name { is_reference: by_ref.is_some(), mutability, ident });
         }
         visit_pat_ident_mut(self, pattern);
     }

@@ -46,6 +46,11 @@ fn counter(seen: &mut Vec<String>, mut first: String) -> impl FnMut(&str) -> usi
     }
 }
 
+#[traced(args)]
+fn taken_apart((n, _): (usize, String)) -> impl Fn(&str) -> bool {
+    move |text| text.len() == n
+}
+
 #[traced]
 fn adder() -> impl Fn(u8) -> Box<dyn Fn(u8) -> u8> {
     |x| Box::new(move |y| x + y)
@@ -89,6 +94,7 @@ fn a_span_is_around_what_makes_it_and_not_around_what_it_does() {
     let spans = recorded(|| {
         assert_eq!((length()("four"), tail(2, Noisy)("four")), (4, "ur"));
         assert_eq!(counter(&mut Vec::new(), "one".to_owned())("two"), 2);
+        assert!(taken_apart((4, String::new()))("four"));
         assert_eq!(adder()(1)(2), 3);
         assert!(Wanted("a".to_owned()).is()(&"a".to_owned()));
         assert_eq!(1_u8.measure()("four"), 4);
@@ -102,6 +108,7 @@ fn a_span_is_around_what_makes_it_and_not_around_what_it_does() {
 tail from=2
   dropped
 counter
+taken_apart n=4
 adder
 Wanted::is
 Measure::measure

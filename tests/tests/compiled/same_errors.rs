@@ -140,7 +140,9 @@ fn told(name: &str, source: &str) -> Told {
             told.entry(function_at(source, line.as_u64().unwrap())).or_default().push(text);
         }
     }
-    told.values_mut().for_each(|told| told.sort());
+    for told in told.values_mut() {
+        told.sort();
+    }
     told
 }
 
