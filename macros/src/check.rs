@@ -118,12 +118,7 @@ impl Site {
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
     let Target { before, attributes, signature, body, is_member, of_trait, is_free } = target;
-    if let Some(constness) = &signature.constness {
-        let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
-        errors.push(Error::new(constness.span, message));
-        return None;
-    }
-    if is_unsized(&signature.output) {
+    if !can_run(&signature, errors) {
         return None;
     }
     let parameters = Parameters::of(&signature);
@@ -220,6 +215,17 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         body,
         returns: Returns::of(signature.output),
     })
+}
+
+/// Whether it is a function that can run, where something records.
+fn can_run(signature: &Signature, errors: &mut Errors) -> bool {
+    if let Some(constness) = &signature.constness {
+        let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
+        errors.push(Error::new(constness.span, message));
+        return false;
+    }
+    // The compiler tells that itself, and best of the function as it is.
+    !is_unsized(&signature.output)
 }
 
 /// The function up to its body, and whether it is an `async fn` that there returns the future.

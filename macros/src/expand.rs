@@ -103,28 +103,53 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let (entered, work) = (begin::entered(&model.begin), closure(model, statements));
-    if let Some(told) = told(model, &model.returns) {
-        if model.late.is_none() && !model.returns.hides_error {
-            return quote!(#entered.run(#work, #told));
-        }
-        let span = local("__span");
-        let own = own(model, &span);
-        let run = by_itself(model, quote!(#span.run(#work, #told)));
-        return quote! {
-            let #span = #entered;
-            #own
-            #run
-        };
+    let told = told(model, &model.returns);
+    let is_simple = told.is_some() && model.late.is_none() && !model.returns.hides_error;
+    let run = if let Some(told) = told {
+        quote!(run(#work, #told))
+    } else {
+        let (seen, outcome) = (seen(model), outcome(model));
+        quote!(run_judged(#work, |#seen| #outcome))
+    };
+    let value = at_value(model, statements);
+    if is_simple && value.is_none() {
+        return quote!(#entered.#run);
     }
-    let (seen, outcome) = (seen(model), outcome(model));
-    let span = local("__span");
+    let (span, run) = match value {
+        None => (local("__span"), run),
+        Some((first, last)) => (Ident::new("__span", first), ending_at(run, last)),
+    };
     let own = own(model, &span);
-    let run = by_itself(model, quote!(#span.run_judged(#work, |#seen| #outcome)));
+    let run = by_itself(model, quote!(#span.#run));
     quote! {
         let #span = #entered;
         #own
         #run
     }
+}
+
+/// Where the user's value is, if the compiler may find only after it that it does not live long enough: it tells of the
+/// expression that is returned then, which is to look as if it were the user's, from its first word to its last.
+fn at_value(model: &Model, statements: &Statements) -> Option<(Span, Span)> {
+    if model.returns.lives.hidden { statements.value() } else { None }
+}
+
+/// The tokens with the first at this place.
+fn beginning_at(tokens: TokenStream, at: Span) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    if let Some(first) = tokens.first_mut() {
+        first.set_span(at);
+    }
+    tokens.into_iter().collect()
+}
+
+/// The tokens with the last at this place.
+fn ending_at(tokens: TokenStream, at: Span) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    if let Some(last) = tokens.last_mut() {
+        last.set_span(at);
+    }
+    tokens.into_iter().collect()
 }
 
 /// Of a hidden error the compiler does not know yet what it is, if this is to be what is returned.
@@ -140,7 +165,10 @@ fn closure(model: &Model, statements: &Statements) -> TokenStream {
     let returns = model.returns.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
     let taken = &model.taken;
     let late = late::keys(model);
-    let after_others = statements.after_parameters(taken);
+    let mut after_others = statements.after_parameters(taken);
+    if let Some((first, last)) = at_value(model, statements).filter(|_| !taken.is_empty()) {
+        after_others = ending_at(beginning_at(after_others, first), last);
+    }
     let block = in_braces_of(&statements.braces, &quote!(#taken #late #after_others));
     let move_ = users(model, &quote!(move));
     quote!(#move_ || -> #returns #block)
@@ -182,7 +210,9 @@ fn told(model: &Model, returns: &crate::types::Returns) -> Option<TokenStream> {
         _ => {
             let (returned, outlived) = (local("__returned"), local("__outlived"));
             quote! {
-                |#returned, #outlived| ::traced::__private::outcome::of_value(#returned).told()(#returned, #outlived)
+                move |#returned, #outlived| {
+                    ::traced::__private::outcome::of_value(#returned).told()(#returned, #outlived)
+                }
             }
         }
     })

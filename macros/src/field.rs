@@ -57,7 +57,7 @@ pub(crate) fn field(input: ParseStream<'_>) -> Result<FieldArg> {
     let at = input.span();
     let (key, path) = key(input)?;
     if input.peek(Token![:]) && !input.peek(Token![::]) {
-        return Err(input.error(format!("expected `=`, as in `{} = value`", key)));
+        return Err(input.error(format!("expected `=`, as in `{key} = value`")));
     }
     if input.parse::<Option<Token![=]>>()?.is_none() {
         let Some(path) = path else {

@@ -105,6 +105,7 @@ impl Take {
 
 /// What a pattern binds.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 struct Bound {
     names: Vec<Name>,
     has_reference: bool,

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{FnArg, GenericArgument, PathArguments, ReceiverKind, ReturnType, Type, parse_quote};
+use syn::{FnArg, GenericArgument, Lifetime, PathArguments, ReceiverKind, ReturnType, Type, parse_quote};
 
 /// What a function, or a future, is declared to return.
 #[derive(Clone)]
@@ -17,6 +17,16 @@ pub(crate) struct Returns {
     pub(crate) complete: bool,
     /// Whether it is a `Result<_, impl Trait>`, or the like.
     pub(crate) hides_error: bool,
+    pub(crate) lives: Lives,
+}
+
+/// What says how long a value of a type lives.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Lives {
+    /// What is in an `impl Trait` or a `dyn Trait`.
+    pub(crate) hidden: bool,
+    /// A reference, or a lifetime.
+    pub(crate) written: bool,
 }
 
 impl Returns {
@@ -30,14 +40,22 @@ impl Returns {
     pub(crate) fn named(mut ty: Type) -> Self {
         let at = ty.span();
         let hides_error = hides_error(&ty);
+        let mut lives = Lives::default();
+        lives.visit_type_mut(&mut ty);
         let mut erase = Erase { erased: false };
         erase.visit_type_mut(&mut ty);
         let nameable = (!matches!(ty, Type::Infer(_))).then_some(ty);
-        Self { at, nameable, complete: !erase.erased, hides_error }
+        Self { at, nameable, complete: !erase.erased, hides_error, lives }
     }
 
     pub(crate) fn unknown() -> Self {
-        Self { at: Span::call_site(), nameable: None, complete: false, hides_error: false }
+        Self {
+            at: Span::call_site(),
+            nameable: None,
+            complete: false,
+            hides_error: false,
+            lives: Lives::default(),
+        }
     }
 }
 
@@ -93,6 +111,18 @@ fn hides_error(ty: &Type) -> bool {
         erase.visit_type_mut(&mut ty.clone());
         erase.erased
     })
+}
+
+impl VisitMut for Lives {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        self.hidden |= matches!(ty, Type::ImplTrait(_) | Type::TraitObject(_));
+        self.written |= matches!(ty, Type::Reference(_));
+        visit_type_mut(self, ty);
+    }
+
+    fn visit_lifetime_mut(&mut self, _: &mut Lifetime) {
+        self.written = true;
+    }
 }
 
 struct Erase {

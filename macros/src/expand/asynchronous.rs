@@ -1,50 +1,55 @@
 //! The span of an `async fn`, and of an `async` block at the end of another.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::begin::{fields, is_bare, place};
-use super::{late, local, outcome, seen, told, users};
+use super::{ending_at, late, local, outcome, seen, told, users};
 use crate::body::{Statements, TrailingAsync, in_braces_of};
 use crate::check::Model;
-use crate::types::{Returns, is_one_word};
+use crate::types::{Lives, Returns, is_one_word};
 
 pub(super) fn function(model: &Model, statements: &Statements) -> TokenStream {
     let head = users(model, &quote!(async move));
     if model.never {
         // `!` cannot be named as a future's output, and without a name an endless loop is taken to return `()`.
         let infallible = Returns::named(syn::parse_quote!(::core::convert::Infallible));
-        let future = future(model, &model.taken, statements, &infallible, &head);
+        let future = future(model, &model.taken, statements, &infallible, &head, None);
         return quote!(match #future.await {});
     }
-    let future = future(model, &model.taken, statements, &model.returns, &head);
+    let Lives { hidden, written } = model.returns.lives;
+    let value = if model.is_opened && (hidden || written) { statements.value() } else { None };
+    let future = future(model, &model.taken, statements, &model.returns, &head, value);
     if model.is_opened { future } else { quote!(#future.await) }
 }
 
 pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     let TrailingAsync { before, parentheses, head, statements, output } = trailing;
-    let future = future(model, &TokenStream::new(), statements, output, head);
+    let is_all = before.is_empty() && parentheses.is_none();
+    let value = is_all.then(|| (head.span(), statements.braces.span()));
+    let future = future(model, &TokenStream::new(), statements, output, head, value);
     let future =
         parentheses.as_ref().map_or(future.clone(), |parentheses| in_braces_of(parentheses, &future));
     let not_yet = late::not_yet(before);
     quote!(#not_yet #before #future)
 }
 
-/// The span around a future that runs the statements.
+/// The span around a future that runs the statements. `value` is where the user's is, if this may be a statement.
 fn future(
     model: &Model,
     taken: &TokenStream,
     statements: &Statements,
     output: &Returns,
     head: &TokenStream,
+    value: Option<(Span, Span)>,
 ) -> TokenStream {
     // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
     // or a wrong last expression is reported where the user wrote it.
     let pinned = output.nameable.as_ref().map(|output| {
         let at = Span::call_site().located_at(output.span());
         if is_one_word(output) {
-            let never = local("__never");
+            let never = Ident::new("__never", Span::mixed_site().located_at(output.span()));
             quote_spanned!(at=> if false { let #never: #output = ::traced::__private::span::never(); return #never; })
         } else {
             quote_spanned!(at=> if false { return ::traced::__private::span::never::<#output>(); })
@@ -65,7 +70,7 @@ fn future(
         && let Some(told) = &told
     {
         let block = block(&TokenStream::new());
-        return quote!(::traced::__private::future::in_span::<#ty, _>(&__SITE, #block, #told));
+        return called(value, &quote!(in_span::<#ty, _>), quote!((&__SITE, #block, #told)));
     }
     let outcome = outcome(model);
     let seen = seen(model);
@@ -82,5 +87,15 @@ fn future(
         quote!(let #own =)
     });
     let block = block(&quote!(#own #begin;));
-    quote!(::traced::__private::future::in_span_inside::<#ty, _, _>(#block, #outcome))
+    called(value, &quote!(in_span_inside::<#ty, _, _>), quote!((#block, #outcome)))
+}
+
+/// Calls one of our functions, where the user's value is if that is known: see `at_value`.
+fn called(value: Option<(Span, Span)>, function: &TokenStream, arguments: TokenStream) -> TokenStream {
+    let Some((first, last)) = value else {
+        return quote!(::traced::__private::future::#function #arguments);
+    };
+    let name = Ident::new("__in_span", first);
+    let arguments = ending_at(arguments, last);
+    quote!(let #name = ::traced::__private::future::#function; #name #arguments)
 }
