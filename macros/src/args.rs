@@ -232,7 +232,7 @@ pub(crate) fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Resu
 }
 
 /// Whether the argument ends here.
-fn ends(input: ParseStream<'_>) -> bool {
+pub(crate) fn ends(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 

@@ -1,6 +1,6 @@
 //! Which part of the body is the work, and how a span is put around it.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
 use syn::visit_mut::{VisitMut, visit_type_param_bound_mut};
@@ -169,6 +169,19 @@ impl Statements {
         if taken.is_empty() { self.after_others() } else { self.as_arm() }
     }
 
+    /// Where the value that they end with begins and ends, as far as tokens tell.
+    pub(crate) fn value(&self) -> Option<(Span, Span)> {
+        let mut tokens = self.tokens.clone().into_iter().peekable();
+        let mut value = None;
+        while let Some(token) = tokens.next() {
+            let at = token.span();
+            let ends =
+                is_semicolon(&token) || braces(&token).is_some() && tokens.peek().is_some_and(begins_value);
+            value = if ends { None } else { Some((value.map_or(at, |(first, _)| first), at)) };
+        }
+        value
+    }
+
     fn as_arm(&self) -> TokenStream {
         let block = in_braces_of(&self.braces, &self.tokens);
         quote!(match () { () => #block })
@@ -290,6 +303,15 @@ fn ends_in_parameters(tokens: &[TokenTree]) -> bool {
     };
     let before_path = tokens.iter().rev().find(|token| !is_of_path(token));
     matches!(before_path, Some(TokenTree::Punct(bar)) if bar.as_char() == '|')
+}
+
+/// Whether the token, after braces, belongs to another expression than they do.
+fn begins_value(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Ident(word) => word != "else" && word != "as",
+        TokenTree::Literal(_) => true,
+        TokenTree::Group(_) | TokenTree::Punct(_) => false,
+    }
 }
 
 fn is_semicolon(token: &TokenTree) -> bool {

@@ -2,10 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Error, Expr, LitStr, Path, ReturnType, Signature};
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, Expr, LitStr, Meta, Path, ReturnType, Signature};
 
 use crate::arg::Errors;
 use crate::args::{Args, NameArg};
+use crate::block::is_off;
 use crate::body::{Body, Seen, Work};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, is_method};
 use crate::err::ErrArg;
@@ -118,9 +120,13 @@ impl Site {
 
 pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<Model> {
     let Target { before, attributes, signature, body, is_member, of_trait, is_free } = target;
-    if !can_be_recorded(&signature, errors) {
+    if !can_run(&signature, errors) {
         return None;
     }
+    errors.extend(attributes.iter().filter(|attribute| is_ours(attribute)).map(|again| {
+        let message = "`#[traced]` is given twice, and would record each call twice";
+        Error::new(again.meta.span(), message)
+    }));
     let parameters = Parameters::of(&signature);
     let asked = Asked {
         fields: args.fields.into_inner().unwrap_or_default(),
@@ -218,13 +224,23 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     })
 }
 
-fn can_be_recorded(signature: &Signature, errors: &mut Errors) -> bool {
+/// Whether it is a function that can run, where something records.
+fn can_run(signature: &Signature, errors: &mut Errors) -> bool {
     if let Some(constness) = &signature.constness {
         let message = "a `const fn` cannot be traced: it may run in the compiler, where nothing records";
         errors.push(Error::new(constness.span, message));
         return false;
     }
+    // The compiler tells that itself, and best of the function as it is.
     !is_unsized(&signature.output)
+}
+
+/// Whether it is another `#[traced]`, and not one that says `off`.
+fn is_ours(attribute: &Attribute) -> bool {
+    let path = attribute.path();
+    let is_named_so =
+        path.segments.len() <= 2 && path.segments.iter().all(|segment| segment.ident == "traced");
+    is_named_so && !matches!(&attribute.meta, Meta::List(list) if is_off(&list.tokens))
 }
 
 /// The function up to its body, and whether it is an `async fn` that there returns the future.

@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 use syn::{Error, Expr, Path, Result, Token, parenthesized, parse_quote, token};
 
 use crate::arg::{Arg, Errors, each, inside, unknown};
-use crate::args::equals;
+use crate::args::{ends, equals};
 use crate::field::{How, how};
 use crate::words::Words;
 
@@ -54,13 +54,14 @@ impl ErrArg {
             err.debug = items.message.into_inner().unwrap_or(false);
             err.expected = items.expected.into_inner();
             err.kind = items.kind.into_inner();
-        } else if input.parse::<Option<Token![=]>>()?.is_some() {
-            (err.off, err.debug) = (input.peek(off), input.peek(Token![?]));
+        } else if !ends(input) {
+            let has_equals = input.parse::<Option<Token![=]>>()?.is_some();
+            (err.off, err.debug) = (has_equals && input.peek(off), has_equals && input.peek(Token![?]));
             if !err.off && !err.debug {
-                return Err(input.error(
-                    "expected `off` (an `Err` is not looked at) or `?` (its message is what `Debug` prints), \
-                     or a list, as in `err(expected, type = \"timeout\")`",
-                ));
+                let at = if ends(input) { key.span() } else { input.span() };
+                let message = "expected `err = off` (an `Err` is not looked at) or `err = ?` (its message is what \
+                               `Debug` prints), or a list, as in `err(expected, type = \"timeout\")`";
+                return Err(Error::new(at, message));
             }
             input.parse::<TokenTree>()?;
         }

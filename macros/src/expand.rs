@@ -11,7 +11,7 @@ mod late;
 mod read;
 mod returned;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::arg::Errors;
@@ -104,44 +104,67 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let (entered, work) = (begin::entered(&model.begin), closure(model, statements));
-    if let Some(told) = told(model, &model.returns) {
-        if model.late.is_none() && !model.returns.hides_a_part() {
-            return quote!(#entered.run(#work, #told));
+    let (span, run) = match told(model, &model.returns) {
+        Some(told) if model.late.is_none() => (None, quote!(#entered.run(#work, #told))),
+        told => {
+            let span = local("__span");
+            let own = own(model, &span);
+            let run = told.map_or_else(
+                || {
+                    let (seen, outcome) = (seen(model), outcome(model));
+                    quote!(run_judged(#work, |#seen| #outcome))
+                },
+                |told| quote!(run(#work, #told)),
+            );
+            (Some(quote!(let #span = #entered; #own)), quote!(#span.#run))
         }
-        let span = local("__span");
-        let own = own(model, &span);
-        let run = by_itself(model, quote!(#span.run(#work, #told)));
-        return quote! {
-            let #span = #entered;
-            #own
-            #run
-        };
-    }
-    let (seen, outcome) = (seen(model), outcome(model));
-    let span = local("__span");
-    let own = own(model, &span);
-    let run = by_itself(model, quote!(#span.run_judged(#work, |#seen| #outcome)));
-    quote! {
-        let #span = #entered;
-        #own
-        #run
-    }
+    };
+    let returned = if model.returns.lives.hidden { by_itself(statements, &run) } else { run };
+    quote!(#span #returned)
 }
 
-/// What a hidden error is, the compiler does not know yet where this is to be what is returned.
-fn by_itself(model: &Model, run: TokenStream) -> TokenStream {
-    if !model.returns.hides_a_part() {
-        return run;
-    }
+/// Returns it by an expression of its own. Of a hidden type the compiler does not know yet what it is where this is to be
+/// what is returned; and it tells of that expression if something in it does not live long enough: it is to look as if it
+/// were the user's, from its first word to its last.
+fn by_itself(statements: &Statements, run: &TokenStream) -> TokenStream {
     let returned = local("__returned");
-    quote!(let #returned = #run; #returned)
+    let run = quote!(let #returned = #run;);
+    let Some((first, last)) = statements.value() else { return quote!(#run #returned) };
+    let itself = Ident::new("__itself", first);
+    let mut argument = Group::new(Delimiter::Parenthesis, returned.into_token_stream());
+    argument.set_span(last);
+    quote!(#run let #itself = ::core::convert::identity; #itself #argument)
+}
+
+/// The tokens with the first at this place.
+fn beginning_at(tokens: TokenStream, at: Span) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    if let Some(first) = tokens.first_mut() {
+        first.set_span(at);
+    }
+    tokens.into_iter().collect()
+}
+
+/// The tokens with the last at this place.
+fn ending_at(tokens: TokenStream, at: Span) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    if let Some(last) = tokens.last_mut() {
+        last.set_span(at);
+    }
+    tokens.into_iter().collect()
 }
 
 fn closure(model: &Model, statements: &Statements) -> TokenStream {
     let returns = model.returns.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
     let taken = &model.taken;
     let late = late::keys(model);
-    let after_others = statements.after_parameters(taken);
+    let mut after_others = statements.after_parameters(taken);
+    if model.returns.lives.hidden
+        && !taken.is_empty()
+        && let Some((first, last)) = statements.value()
+    {
+        after_others = ending_at(beginning_at(after_others, first), last);
+    }
     let block = in_braces_of(&statements.braces, &quote!(#taken #late #after_others));
     let move_ = users(model, &quote!(move));
     quote!(#move_ || -> #returns #block)
@@ -176,7 +199,9 @@ fn told(model: &Model, returns: &crate::types::Returns) -> Option<TokenStream> {
         _ => {
             let (returned, outlived) = (local("__returned"), local("__outlived"));
             quote! {
-                |#returned, #outlived| ::traced::__private::outcome::of_value(#returned).told()(#returned, #outlived)
+                move |#returned, #outlived| {
+                    ::traced::__private::outcome::of_value(#returned).told()(#returned, #outlived)
+                }
             }
         }
     })

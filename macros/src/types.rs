@@ -3,7 +3,9 @@
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{FnArg, ReceiverKind, ReturnType, Type, TypeGroup, TypeParamBound, TypeParen, parse_quote};
+use syn::{
+    FnArg, Lifetime, ReceiverKind, ReturnType, Type, TypeGroup, TypeParamBound, TypeParen, parse_quote,
+};
 
 /// What a function, or a future, is declared to return.
 #[derive(Clone)]
@@ -17,6 +19,16 @@ pub(crate) struct Returns {
     pub(crate) complete: bool,
     /// Whether it is an `impl Fn(..)`: what this says of the parameters, a closure in which it is made does not know.
     pub(crate) is_function: bool,
+    pub(crate) lives: Lives,
+}
+
+/// What says how long a value of a type lives.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Lives {
+    /// What is in an `impl Trait` or a `dyn Trait`.
+    pub(crate) hidden: bool,
+    /// A reference, or a lifetime.
+    pub(crate) written: bool,
 }
 
 impl Returns {
@@ -29,10 +41,12 @@ impl Returns {
 
     pub(crate) fn named(mut ty: Type) -> Self {
         let (at, is_function) = (ty.span(), is_function(&ty));
+        let mut lives = Lives::default();
+        lives.visit_type_mut(&mut ty);
         let mut erase = Erase { erased: false };
         erase.visit_type_mut(&mut ty);
         let nameable = (!matches!(ty, Type::Infer(_))).then_some(ty);
-        Self { at, nameable, complete: !erase.erased, is_function }
+        Self { at, nameable, complete: !erase.erased, is_function, lives }
     }
 
     /// Whether it is a `Result<_, impl Trait>`, or the like.
@@ -41,7 +55,8 @@ impl Returns {
     }
 
     pub(crate) fn unknown() -> Self {
-        Self { at: Span::call_site(), nameable: None, complete: false, is_function: false }
+        let lives = Lives::default();
+        Self { at: Span::call_site(), nameable: None, complete: false, is_function: false, lives }
     }
 }
 
@@ -87,6 +102,18 @@ pub(crate) fn argument_never_drops(argument: &FnArg) -> bool {
     match argument {
         FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
         FnArg::Typed(argument) => never_drops(&argument.ty),
+    }
+}
+
+impl VisitMut for Lives {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        self.hidden |= matches!(ty, Type::ImplTrait(_) | Type::TraitObject(_));
+        self.written |= matches!(ty, Type::Reference(_));
+        visit_type_mut(self, ty);
+    }
+
+    fn visit_lifetime_mut(&mut self, _: &mut Lifetime) {
+        self.written = true;
     }
 }
 

@@ -1,25 +1,27 @@
 //! The span of an `async fn`, and of an `async` block at the end of another.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::begin::{fields, is_bare, place};
-use super::{late, local, outcome, returned, seen, told, users};
+use super::{ending_at, late, local, outcome, returned, seen, told, users};
 use crate::body::{Statements, TrailingAsync, Work, in_braces_of};
 use crate::check::Model;
-use crate::types::Returns;
+use crate::types::{Lives, Returns};
 
 pub(super) fn function(model: &Model, statements: &Statements) -> TokenStream {
     let head = users(model, &quote!(async move));
     if model.never {
         // `!` cannot be named as a future's output, and without a name an endless loop is taken to return `()`.
         let infallible = Returns::named(syn::parse_quote!(::core::convert::Infallible));
-        let block = Block { taken: &model.taken, statements, output: &infallible, head: &head };
+        let block = Block { taken: &model.taken, statements, output: &infallible, head: &head, value: None };
         let future = future(model, &block);
         return quote!(match #future.await {});
     }
-    let block = Block { taken: &model.taken, statements, output: &model.returns, head: &head };
+    let Lives { hidden, written } = model.returns.lives;
+    let value = if model.is_opened && (hidden || written) { statements.value() } else { None };
+    let block = Block { taken: &model.taken, statements, output: &model.returns, head: &head, value };
     let future = future(model, &block);
     if model.is_opened { future } else { quote!(#future.await) }
 }
@@ -27,7 +29,9 @@ pub(super) fn function(model: &Model, statements: &Statements) -> TokenStream {
 pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     let TrailingAsync { before, parentheses, head, statements, output, begins_later } = trailing;
     let nothing = TokenStream::new();
-    let block = Block { taken: &nothing, statements, output, head };
+    let is_all = before.is_empty() && parentheses.is_none();
+    let value = is_all.then(|| (head.span(), statements.braces.span()));
+    let block = Block { taken: &nothing, statements, output, head, value };
     let (first, future) = if *begins_later {
         returned::of_block(model, output, &block.starting_with(model, &nothing))
     } else {
@@ -45,11 +49,13 @@ struct Block<'a> {
     statements: &'a Statements,
     output: &'a Returns,
     head: &'a TokenStream,
+    /// Where the user's value is, if it is to be told of instead of this: see `by_itself`.
+    value: Option<(Span, Span)>,
 }
 
 impl Block<'_> {
     fn starting_with(&self, model: &Model, first: &TokenStream) -> TokenStream {
-        let Self { taken, statements, output, head } = self;
+        let Self { taken, statements, output, head, .. } = self;
         // A block cannot be given a type. This return that is never taken says what it is, so that a wrong `?`
         // or a wrong last expression is reported where the user wrote it.
         let pinned = output.nameable.as_ref().map(|output| {
@@ -61,6 +67,16 @@ impl Block<'_> {
         let block = in_braces_of(&statements.braces, &quote!(#taken #pinned #first #late #after_others));
         quote!(#head #block)
     }
+
+    /// Calls what puts a span around it.
+    fn called(&self, function: &TokenStream, arguments: TokenStream) -> TokenStream {
+        let Some((first, last)) = self.value else {
+            return quote!(::traced::__private::future::#function #arguments);
+        };
+        let name = Ident::new("__in_span", first);
+        let arguments = ending_at(arguments, last);
+        quote!(let #name = ::traced::__private::future::#function; #name #arguments)
+    }
 }
 
 /// The span around a block.
@@ -68,17 +84,16 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
     let output = block.output;
     // Named for its lifetimes.
     let ty = output.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
-    // Where this is what the function returns, an error about that belongs to the user's braces.
-    let at = Span::call_site().located_at(block.statements.braces.span());
     let outcome = outcome(model);
     if is_bare(&model.begin) && model.late.is_none() && model.returned.is_none() {
-        let block = block.starting_with(model, &TokenStream::new());
+        let future = block.starting_with(model, &TokenStream::new());
         if matches!(model.body.work, Work::Future(_)) {
             let seen = seen(model);
-            return quote_spanned!(at=> ::traced::__private::future::in_span_told::<#ty, _, _>(&__SITE, #block, |#seen| #outcome));
+            return block
+                .called(&quote!(in_span_told::<#ty, _, _>), quote!((&__SITE, #future, |#seen| #outcome)));
         }
         if let Some(told) = told(model, output) {
-            return quote_spanned!(at=> ::traced::__private::future::in_span::<#ty, _>(&__SITE, #block, #told));
+            return block.called(&quote!(in_span::<#ty, _>), quote!((&__SITE, #future, #told)));
         }
     }
     let seen = seen(model);
@@ -93,6 +108,6 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
         let own = local("__own");
         quote!(let #own =)
     });
-    let block = block.starting_with(model, &quote!(#own #begin;));
-    quote_spanned!(at=> ::traced::__private::future::in_span_inside::<#ty, _, _>(#block, #outcome))
+    let future = block.starting_with(model, &quote!(#own #begin;));
+    block.called(&quote!(in_span_inside::<#ty, _, _>), quote!((#future, #outcome)))
 }

@@ -11,7 +11,11 @@ const PROGRAMS: &[(&str, &str, &[&str])] = &[
     ("types_and_borrows", include_str!("../../ui/same/types-and-borrows.rs"), CLOSURES),
     ("in_futures", include_str!("../../ui/same/in-futures.rs"), BLOCKS),
     ("signatures", include_str!("../../ui/same/signatures.rs"), &[]),
+    ("lifetimes", include_str!("../../ui/same/lifetimes.rs"), &[]),
 ];
+
+/// The same in the edition 2021.
+const OF_OLD: (&str, &str) = ("captures", include_str!("../../ui/same/captures.rs"));
 
 /// The place is the same, but the compiler sees a closure that has captured a parameter.
 const CLOSURES: &[&str] = &[
@@ -69,7 +73,7 @@ const HALF_TYPED: &[&str] = &[
 #[test]
 fn as_without_the_attribute() {
     for (name, source, different) in PROGRAMS {
-        let (with, without) = both(name, source);
+        let (with, without) = both(name, source, "2024");
         assert!(without.len() > 4, "{without:#?}");
         let of: Vec<&String> = without.keys().collect();
         assert_eq!(with.keys().collect::<Vec<_>>(), of, "errors in other functions");
@@ -83,6 +87,14 @@ fn as_without_the_attribute() {
 }
 
 #[test]
+fn of_captured_lifetimes() {
+    let (name, source) = OF_OLD;
+    let (with, without) = both(name, source, "2021");
+    assert_eq!(without.len(), source.matches("#[traced]").count(), "{without:#?}");
+    assert_eq!(with, without);
+}
+
+#[test]
 fn of_half_typed_bodies() {
     let mut wrong = Vec::new();
     for head in ["fn", "async fn"] {
@@ -93,7 +105,7 @@ fn of_half_typed_bodies() {
                  pub {head} half_typed(cart: &Cart) -> Option<usize> {{\n    {body}\n}}\n\
                  pub fn after(cart: &Cart) -> u8 {{\n    half_typed(cart);\n    cart.nothing\n}}\n"
             );
-            let (with, without) = both(&format!("half_typed_{index}"), &source);
+            let (with, without) = both(&format!("half_typed_{index}"), &source, "2024");
             assert!(!without.is_empty(), "{body}: no error");
             if once(&with) != once(&without) {
                 wrong.push(format!("{head} {{ {body} }}: {with:#?}\nbut without the attribute {without:#?}"));
@@ -113,14 +125,14 @@ fn once(told: &Told) -> BTreeMap<&str, BTreeSet<&str>> {
 }
 
 /// What the compiler says of each function, with the attributes and without.
-fn both(name: &str, source: &str) -> (Told, Told) {
+fn both(name: &str, source: &str, edition: &'static str) -> (Told, Told) {
     let bare = without_attributes(source);
     assert_ne!(bare, source);
-    (told(name, source), told(&format!("{name}_bare"), &bare))
+    (told(name, source, edition), told(&format!("{name}_bare"), &bare, edition))
 }
 
-fn told(name: &str, source: &str) -> Told {
-    let output = Program::new(name, source).option("--error-format=json").checked();
+fn told(name: &str, source: &str, edition: &'static str) -> Told {
+    let output = Program::new(name, source).edition(edition).option("--error-format=json").checked();
     let stderr = String::from_utf8(output.stderr).unwrap();
     let mut told = Told::new();
     for message in stderr.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {

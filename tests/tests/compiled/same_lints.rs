@@ -45,6 +45,9 @@ const HEADS: &[(bool, &str)] = &[
         "#[traced::traced] pub fn name(mut n: u8, text: String)
         -> std::pin::Pin<Box<dyn Future<Output = Option<u8>>>> { Box::pin(async move {body}) }",
     ),
+    // An expression of ours is where the user's is.
+    (true, "#[traced::traced] pub fn name(mut n: u8, text: String) -> Option<impl Copy> {body}"),
+    (true, "#[traced::traced] pub async fn name(mut n: u8, text: String) -> Option<impl Copy> {body}"),
     (
         true,
         "impl Type { #[traced::traced] pub fn name(&self, mut n: u8, text: String) -> Option<u8> {body} }",

@@ -49,8 +49,24 @@ fn twice() -> Result<(), Failed> {
     Ok(())
 }
 
+#[traced(err: off)]
+fn colon() -> Result<(), String> {
+    Ok(())
+}
+
+#[traced(err off)]
+fn nothing_between() -> Result<(), String> {
+    Ok(())
+}
+
+#[traced(err = )]
+fn left_out() -> Result<(), String> {
+    Ok(())
+}
+
 fn main() {
     // Each mistake is one error: the functions are there.
     let _ = (misspelt_off(), text(), off_in_list(), misspelt(), text_in_list(), no_type(), empty_type());
     let _ = twice().map_err(|failed| failed.code());
+    let _ = (colon(), nothing_between(), left_out());
 }
