@@ -123,10 +123,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     if !can_run(&signature, errors) {
         return None;
     }
-    errors.extend(attributes.iter().filter(|attribute| is_ours(attribute)).map(|again| {
-        let message = "`#[traced]` is given twice, and would record each call twice";
-        Error::new(again.meta.span(), message)
-    }));
+    errors.extend(attributes.iter().filter(|attribute| is_ours(attribute)).map(given_twice));
     let parameters = Parameters::of(&signature);
     let asked = Asked {
         fields: args.fields.into_inner().unwrap_or_default(),
@@ -233,6 +230,10 @@ fn can_run(signature: &Signature, errors: &mut Errors) -> bool {
     }
     // The compiler tells that itself, and best of the function as it is.
     !is_unsized(&signature.output)
+}
+
+fn given_twice(again: &Attribute) -> Error {
+    Error::new(again.meta.span(), "`#[traced]` is given twice, and would record each call twice")
 }
 
 /// Whether it is another `#[traced]`, and not one that says `off`.

@@ -104,36 +104,49 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let (entered, work) = (begin::entered(&model.begin), closure(model, statements));
-    let (span, run) = match told(model, &model.returns) {
-        Some(told) if model.late.is_none() => (None, quote!(#entered.run(#work, #told))),
-        told => {
-            let span = local("__span");
-            let own = own(model, &span);
-            let run = told.map_or_else(
-                || {
-                    let (seen, outcome) = (seen(model), outcome(model));
-                    quote!(run_judged(#work, |#seen| #outcome))
-                },
-                |told| quote!(run(#work, #told)),
-            );
-            (Some(quote!(let #span = #entered; #own)), quote!(#span.#run))
-        }
+    let told = told(model, &model.returns);
+    let is_simple = told.is_some() && model.late.is_none();
+    let run = told.map_or_else(
+        || {
+            let (seen, outcome) = (seen(model), outcome(model));
+            quote!(run_judged(#work, |#seen| #outcome))
+        },
+        |told| quote!(run(#work, #told)),
+    );
+    let value = at_value(model, statements);
+    if is_simple && value.is_none() {
+        return by_itself(model, value, quote!(#entered.#run));
+    }
+    let (span, run) = match value {
+        None => (local("__span"), run),
+        Some((first, last)) => (Ident::new("__span", first), ending_at(run, last)),
     };
-    let returned = if model.returns.lives.hidden { by_itself(statements, &run) } else { run };
-    quote!(#span #returned)
+    let own = own(model, &span);
+    let run = by_itself(model, value, quote!(#span.#run));
+    quote! {
+        let #span = #entered;
+        #own
+        #run
+    }
 }
 
-/// Returns it by an expression of its own. Of a hidden type the compiler does not know yet what it is where this is to be
-/// what is returned; and it tells of that expression if something in it does not live long enough: it is to look as if it
-/// were the user's, from its first word to its last.
-fn by_itself(statements: &Statements, run: &TokenStream) -> TokenStream {
+/// Where the user's value is, if the compiler may find only after it that it does not live long enough: it tells of the
+/// expression that is returned then, which is to look as if it were the user's, from its first word to its last.
+fn at_value(model: &Model, statements: &Statements) -> Option<(Span, Span)> {
+    if model.returns.lives.hidden { statements.value() } else { None }
+}
+
+/// What a hidden part is, the compiler does not know yet where this is to be what is returned.
+fn by_itself(model: &Model, value: Option<(Span, Span)>, run: TokenStream) -> TokenStream {
+    if !model.returns.hides_a_part() {
+        return run;
+    }
     let returned = local("__returned");
-    let run = quote!(let #returned = #run;);
-    let Some((first, last)) = statements.value() else { return quote!(#run #returned) };
+    let Some((first, last)) = value else { return quote!(let #returned = #run; #returned) };
     let itself = Ident::new("__itself", first);
-    let mut argument = Group::new(Delimiter::Parenthesis, returned.into_token_stream());
+    let mut argument = Group::new(Delimiter::Parenthesis, returned.to_token_stream());
     argument.set_span(last);
-    quote!(#run let #itself = ::core::convert::identity; #itself #argument)
+    quote!(let #returned = #run; let #itself = ::core::convert::identity; #itself #argument)
 }
 
 /// The tokens with the first at this place.
@@ -159,10 +172,7 @@ fn closure(model: &Model, statements: &Statements) -> TokenStream {
     let taken = &model.taken;
     let late = late::keys(model);
     let mut after_others = statements.after_parameters(taken);
-    if model.returns.lives.hidden
-        && !taken.is_empty()
-        && let Some((first, last)) = statements.value()
-    {
+    if let Some((first, last)) = at_value(model, statements).filter(|_| !taken.is_empty()) {
         after_others = ending_at(beginning_at(after_others, first), last);
     }
     let block = in_braces_of(&statements.braces, &quote!(#taken #late #after_others));

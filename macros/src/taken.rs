@@ -111,7 +111,6 @@ impl Take {
 
 /// What a pattern binds.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 struct Bound {
     names: Vec<Name>,
     /// It is, or has in it, that of a struct with names.
