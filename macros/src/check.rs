@@ -15,7 +15,7 @@ use crate::field::{How, Key};
 use crate::kind::KindArg;
 use crate::opened::{are_harmless, opened};
 use crate::place::{Place, place};
-use crate::reader;
+use crate::reader::{self, Read};
 use crate::statics::of_no_parameter;
 use crate::taken::{By, Taken, taken};
 use crate::target::Target;
@@ -28,8 +28,8 @@ pub(crate) struct Model {
     pub(crate) before: TokenStream,
     /// Whether it was an `async fn`, and there returns the future.
     pub(crate) is_opened: bool,
-    /// For a tool that runs nothing: what would be judged.
-    pub(crate) read: Option<Returns>,
+    /// For a tool that runs nothing.
+    pub(crate) read: Option<Read>,
     /// Where the generated code finds us, if not at `::traced`.
     pub(crate) home: Option<Path>,
     pub(crate) site: Site,
@@ -166,16 +166,20 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     {
         errors.push(Error::new(at, "only a future can be dropped before its end: this function makes none"));
     }
+    let is_read = reader::is_running();
+    // A parameter that is recorded without being named is not used by that, if it is used.
+    let is_shown =
+        |it: &Captured| !is_read || it.how != How::Any || !body.words.mention(&it.value.to_string());
     let begin = Begin {
         place: place(args.root.into_inner(), args.parent.into_inner(), errors),
         name: computed,
-        attributes: captured,
+        attributes: captured.into_iter().filter(is_shown).collect(),
         links: links.collect(),
     };
     body.evaluates(&begin.words(), &parameters, &signature);
-    let asks = ret.is_some() || err.as_ref().is_some_and(ErrArg::judges);
-    let judged = body.judged(&signature.output);
-    let read = (reader::is_running() && (judged.complete || !asks)).then_some(judged);
+    // What is judged is to have a type that can be written.
+    let asks = err.as_ref().is_some_and(ErrArg::judges);
+    let read = is_read.then(|| Read::of(&signature, &body)).filter(|read| read.judged.complete || !asks);
     let (kind, target, scope) = (args.kind.into_inner(), args.target.into_inner(), args.scope.into_inner());
     let values = [kind.as_ref().and_then(KindArg::expression), target.as_ref(), scope.as_ref()];
     let values = ["kind", "target", "scope"].into_iter().zip(values);

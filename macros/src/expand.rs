@@ -27,7 +27,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { before, body: Body { inner_attributes, braces, .. }, .. } = model;
     let body = match &model.read {
         None => recorded(model),
-        Some(judged) => read::body(model, judged),
+        Some(read) => read::body(model, read),
     };
     let body = in_braces_of(braces, &quote!(#inner_attributes #body));
     home::at(model.home.as_ref(), quote!(#before #body))

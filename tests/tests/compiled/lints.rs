@@ -29,7 +29,9 @@ fn of_functions_as_a_whole() {
     let (with, without) = (lints("lints_whole", FUNCTIONS), lints("lints_whole_bare", &bare));
     let (with, without) = (with.unwrap(), without.unwrap());
     assert_same(&with, &without, &[]);
-    assert!(!with.iter().any(|lint| lint.name == "clippy::missing_const_for_fn"), "{with:#?}");
+    let of_const = with.iter().filter(|lint| lint.name == "clippy::missing_const_for_fn");
+    // Of a function without a body.
+    assert_eq!(of_const.count(), 1, "{with:#?}");
     let found: Vec<_> = without.iter().map(|lint| lint.name.as_str()).collect();
     for lint in &WHOLE {
         assert!(found.contains(lint), "{lint} finds nothing: {found:#?}");
@@ -51,9 +53,10 @@ fn assert_same(with: &BTreeSet<Lint>, without: &BTreeSet<Lint>, uses: &[&str]) {
 }
 
 /// What finds something in the functions below.
-const WHOLE: [&str; 19] = [
+const WHOLE: [&str; 21] = [
     "async_fn_in_trait",
     "clippy::boxed_local",
+    "clippy::inline_always",
     "clippy::manual_async_fn",
     "clippy::missing_const_for_fn",
     "clippy::missing_errors_doc",
@@ -62,6 +65,7 @@ const WHOLE: [&str; 19] = [
     "clippy::needless_pass_by_ref_mut",
     "clippy::needless_pass_by_value",
     "clippy::only_used_in_recursion",
+    "clippy::ptr_arg",
     "clippy::redundant_locals",
     "clippy::toplevel_ref_arg",
     "clippy::too_many_arguments",
@@ -185,6 +189,66 @@ pub trait Public {
 }
 
 #[traced]
+#[inline(always)]
+fn inline_always(n: u8) -> Option<u8> {
+    n.checked_sub(1)
+}
+
+#[traced(args)]
+fn ptr_arg(list: &Vec<u8>) -> Option<u8> {
+    list.first().copied()
+}
+
+#[traced(args)]
+fn boxed_local_and_recorded(boxed: Box<[u8; 2]>) -> Option<u8> {
+    boxed.first().copied()
+}
+
+#[traced(ret)]
+fn needless_lifetimes_of_a_result<'a>(text: &'a str) -> Result<&'a str, String> {
+    text.get(1..).ok_or_else(String::new)
+}
+
+#[traced(err(type = "none"))]
+fn needless_lifetimes_of_an_error<'a>(text: &'a str) -> Result<u8, &'a str> {
+    text.parse().map_err(|_| text)
+}
+
+#[traced(ret)]
+fn unnecessary_wraps_of_a_hidden_type(text: &str) -> Option<impl std::fmt::Debug + use<>> {
+    Some(text.len() + 1)
+}
+
+/// Clippy knows what such methods are to be.
+#[derive(PartialEq, Eq)]
+struct Known(u8);
+
+impl Clone for Known {
+    #[traced]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl Copy for Known {}
+
+#[traced]
+impl PartialOrd for Known {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Known {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+#[traced]
+fn assert_send<T: Send>() {}
+
+#[traced]
 async fn redundant_locals(text: &str) -> usize {
     let text = text;
     later(1).await.unwrap_or_default();
@@ -198,6 +262,9 @@ async fn all() {
     drop((needless_pass_by_ref_mut(&mut String::new()).await, manual_async_fn(1).await));
     drop((used_underscore_binding(1).await, recorded_but_not_used(1, String::new()).await));
     drop((too_many_arguments(1, 2, 3, 4, 5, 6, 7, 8).await, redundant_locals("").await));
+    drop((inline_always(1), ptr_arg(&vec![1]), boxed_local_and_recorded(Box::new([1, 2]))));
+    drop((needless_lifetimes_of_a_result(""), needless_lifetimes_of_an_error("")));
+    drop((unnecessary_wraps_of_a_hidden_type(""), Known(1).partial_cmp(&Known(2)), assert_send::<u8>()));
     drop((Type(1).unused_self(""), Type(1).trivially_copy_pass_by_ref(&1)));
 }
 
