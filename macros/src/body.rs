@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
 use syn::visit_mut::{VisitMut, visit_type_param_bound_mut};
-use syn::{AssocType, Block, ReturnType, Signature, Stmt, Type, TypeParamBound, parse_quote};
+use syn::{AssocType, Block, FnArg, ReturnType, Signature, Stmt, Type, TypeParamBound, parse_quote};
 
 use crate::capture::Parameters;
 use crate::items::braces;
@@ -349,14 +349,14 @@ fn future_output(ty: &Type) -> Type {
     }
 }
 
-/// Whether nothing that matters is lost with a guard: there is no `Err` to be seen, and no argument that is
-/// dropped after the guard, where the spans of its destructor would be siblings.
+/// Whether nothing that matters is lost with a guard: there is no `Err` to be seen, and no `self` that is dropped after the
+/// guard, where the spans of its destructor would be siblings. Other arguments are taken to be dropped before it.
 fn guard_is_enough(signature: &Signature) -> bool {
     let infallible = match &signature.output {
         ReturnType::Default => true,
         ReturnType::Type(_, ty) => no_result(ty),
     };
-    infallible && signature.inputs.iter().all(argument_never_drops)
+    infallible && signature.inputs.iter().all(|it| matches!(it, FnArg::Typed(_)) || argument_never_drops(it))
 }
 
 pub(crate) fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {

@@ -242,6 +242,16 @@ impl Repo {
     }
 }
 
+/// The trait's method is declared to track its caller.
+impl std::ops::Index<String> for Repo {
+    type Output = Location<'static>;
+
+    #[traced]
+    fn index(&self, _text: String) -> &Location<'static> {
+        Location::caller()
+    }
+}
+
 #[test]
 fn the_caller_is_tracked_in_methods_and_to_futures() {
     let tree = recorded_async(async {
@@ -249,8 +259,9 @@ fn the_caller_is_tracked_in_methods_and_to_futures() {
         assert_eq!(located_in_a_box(true).await.unwrap().line(), line!());
         assert_eq!(located_in_a_box(false).await.unwrap_err().line(), line!());
         assert_eq!(Repo(1).located().line(), line!());
+        assert_eq!(Repo(1)[String::new()].line(), line!());
     });
     let told = tree.split(" failed: ").next().unwrap();
     assert_eq!(told, "located\nlocated_in_a_box\nlocated_in_a_box");
-    assert!(tree.ends_with("\nRepo::located\n"), "{tree}");
+    assert!(tree.ends_with("\nRepo::located\nRepo::index\n"), "{tree}");
 }
