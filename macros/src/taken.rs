@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut, visit_pat_mut};
 use syn::{FnArg, Pat, PatIdent, PatType, Signature, parse_quote};
 
-use crate::capture::{is_cfg, is_constant};
+use crate::capture::{is_cfg, is_variable, may_be_constant};
 use crate::opened::parameters;
 use crate::types::{argument_never_drops, never_drops};
 use crate::words::{Words, plain};
@@ -62,7 +62,7 @@ struct Take {
 
 impl Take {
     fn argument(&mut self, number: usize, argument: &mut PatType, is_outside: impl Fn(&str) -> bool) {
-        let mut bound = Bound::default();
+        let mut bound = Bound { is_variable: is_variable(argument), ..Bound::default() };
         bound.visit_pat_mut(&mut argument.pat.clone());
         let is_moved =
             !never_drops(&argument.ty) || bound.has_reference || bound.names.iter().any(Name::is_mut);
@@ -71,8 +71,8 @@ impl Take {
             return;
         }
         let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
-        let is_variable = matches!(*argument.pat, Pat::Ident(_));
-        if bound.is_whole() && (is_variable || !self.is_opened) {
+        let is_name = matches!(*argument.pat, Pat::Ident(_));
+        if bound.is_whole() && (is_name || !self.is_opened) {
             for Name { mutability, ident } in &bound.names {
                 self.statements.extend(quote!(#(#cfgs)* let #mutability #ident = #ident;));
                 if is_outside(&plain(ident)) {
@@ -103,6 +103,8 @@ impl Take {
 /// What a pattern binds.
 #[derive(Default)]
 struct Bound {
+    /// All of it is a variable.
+    is_variable: bool,
     names: Vec<Name>,
     has_reference: bool,
     has_mut_reference: bool,
@@ -142,12 +144,11 @@ impl VisitMut for Bound {
     }
 
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
-        self.is_partial |= pattern.subpat.is_some();
+        // As one it moves rightly whether it is a variable or a constant.
+        self.is_partial |= pattern.subpat.is_some() || !self.is_variable && may_be_constant(pattern);
         self.has_reference |= pattern.by_ref.is_some();
         self.has_mut_reference |= pattern.by_ref.is_some() && pattern.mutability.is_some();
-        if !is_constant(pattern) {
-            self.names.push(Name { mutability: pattern.mutability, ident: pattern.ident.clone() });
-        }
+        self.names.push(Name { mutability: pattern.mutability, ident: pattern.ident.clone() });
         visit_pat_ident_mut(self, pattern);
     }
 }
