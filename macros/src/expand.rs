@@ -190,16 +190,19 @@ fn seen(model: &Model) -> TokenStream {
 fn outcome(model: &Model) -> TokenStream {
     let returned = local("__returned");
     let outcome = judge::outcome(model.err.as_ref(), &returned);
-    let Some(how) = model.returned else { return outcome };
+    let Some(ret) = model.returned else { return outcome };
     let own = local("__own");
     // Located at the type, where an error about it belongs.
     let at = Span::call_site().located_at(model.returns.at);
-    let how = match how {
+    let how = match ret.how {
         crate::field::How::Display => quote!(%),
         crate::field::How::Debug => quote!(?),
         _ => quote!(),
     };
-    let record = quote_spanned!(at=> ::traced::__private::__record_returned!(#own, #returned #how););
+    let if_possible = ret.if_possible.then(|| quote!(if_possible));
+    let record = quote_spanned! {at=>
+        ::traced::__private::__record_returned!(#own, #returned #if_possible #how);
+    };
     quote!({ #record #outcome })
 }
 

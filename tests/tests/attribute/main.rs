@@ -23,6 +23,7 @@ mod args_site;
 mod asynchronous;
 mod blocks;
 mod blocks_names;
+mod blocks_ret;
 mod fragments;
 mod futures;
 mod late;
