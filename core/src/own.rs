@@ -2,6 +2,7 @@
 //! not the current one, as in a `leaf`, in a span inside it, or on another thread.
 
 use std::fmt::{Debug, Display};
+use std::task::Poll;
 
 use crate::cell::InCharge;
 use crate::recorder::{Change, Handle, Recorder};
@@ -240,6 +241,26 @@ impl<'a, T, E> InOk<'a, T> for &Argument<'a, Result<T, E>> {
     #[inline]
     fn value(&self) -> Option<&'a T> {
         self.0.as_ref().ok()
+    }
+}
+
+impl<'a, T, E> InOk<'a, T> for &Argument<'a, Poll<Result<T, E>>> {
+    #[inline]
+    fn value(&self) -> Option<&'a T> {
+        match self.0 {
+            Poll::Ready(Ok(value)) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl<'a, T, E> InOk<'a, T> for &Argument<'a, Poll<Option<Result<T, E>>>> {
+    #[inline]
+    fn value(&self) -> Option<&'a T> {
+        match self.0 {
+            Poll::Ready(Some(Ok(value))) => Some(value),
+            _ => None,
+        }
     }
 }
 

@@ -103,7 +103,7 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
     let (entered, work) = (begin::entered(&model.begin), closure(model, statements));
     if let Some(told) = told(model, &model.returns) {
-        if model.late.is_none() && !model.returns.hides_error {
+        if model.late.is_none() && !model.returns.hides_a_part() {
             return quote!(#entered.run(#work, #told));
         }
         let span = local("__span");
@@ -126,9 +126,9 @@ fn sync(model: &Model, statements: &Statements) -> TokenStream {
     }
 }
 
-/// Of a hidden error the compiler does not know yet what it is, if this is to be what is returned.
+/// Of a hidden part the compiler does not know yet what it is, if this is to be what is returned.
 fn by_itself(model: &Model, run: TokenStream) -> TokenStream {
-    if !model.returns.hides_error {
+    if !model.returns.hides_a_part() {
         return run;
     }
     let returned = local("__returned");

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{FnArg, GenericArgument, PathArguments, ReceiverKind, ReturnType, Type, parse_quote};
+use syn::{FnArg, ReceiverKind, ReturnType, Type, parse_quote};
 
 /// What a function, or a future, is declared to return.
 #[derive(Clone)]
@@ -15,8 +15,6 @@ pub(crate) struct Returns {
     pub(crate) nameable: Option<Type>,
     /// Whether that is the whole type.
     pub(crate) complete: bool,
-    /// Whether it is a `Result<_, impl Trait>`, or the like.
-    pub(crate) hides_error: bool,
 }
 
 impl Returns {
@@ -29,15 +27,19 @@ impl Returns {
 
     pub(crate) fn named(mut ty: Type) -> Self {
         let at = ty.span();
-        let hides_error = hides_error(&ty);
         let mut erase = Erase { erased: false };
         erase.visit_type_mut(&mut ty);
         let nameable = (!matches!(ty, Type::Infer(_))).then_some(ty);
-        Self { at, nameable, complete: !erase.erased, hides_error }
+        Self { at, nameable, complete: !erase.erased }
+    }
+
+    /// Whether it is a `Result<_, impl Trait>`, or the like.
+    pub(crate) fn hides_a_part(&self) -> bool {
+        self.nameable.is_some() && !self.complete
     }
 
     pub(crate) fn unknown() -> Self {
-        Self { at: Span::call_site(), nameable: None, complete: false, hides_error: false }
+        Self { at: Span::call_site(), nameable: None, complete: false }
     }
 }
 
@@ -57,21 +59,6 @@ pub(crate) fn argument_never_drops(argument: &FnArg) -> bool {
         FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
         FnArg::Typed(argument) => never_drops(&argument.ty),
     }
-}
-
-fn hides_error(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let Some(PathArguments::AngleBracketed(arguments)) =
-        path.path.segments.last().map(|last| &last.arguments)
-    else {
-        return false;
-    };
-    arguments.args.iter().skip(1).any(|argument| {
-        let GenericArgument::Type(ty) = argument else { return false };
-        let mut erase = Erase { erased: false };
-        erase.visit_type_mut(&mut ty.clone());
-        erase.erased
-    })
 }
 
 struct Erase {

@@ -51,7 +51,9 @@ fn later(model: &Model, returned: &Returned) -> TokenStream {
 }
 
 fn around(model: &Model, Returned { what, boxed, yields, .. }: &Returned, make: &TokenStream) -> TokenStream {
-    let yields = yields.clone().and_then(|yields| Returns::named(yields).nameable);
+    // Of a type that hides a part, the compiler must know that it is the future's before it is asked how that ended.
+    let yields = yields.clone().map(Returns::named).filter(|yields| yields.complete || *boxed);
+    let yields = yields.and_then(|yields| yields.nameable);
     let (seen, inside) = (local("__returned"), local("__inside"));
     let ty = yields.as_ref().map(|ty| quote!(: &#ty));
     let own = match (what, model.returned) {

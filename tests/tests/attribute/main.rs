@@ -30,6 +30,7 @@ mod late;
 mod migration;
 mod names;
 mod outcomes;
+mod outcomes_polled;
 mod product;
 mod receivers;
 mod recorder;
