@@ -74,9 +74,9 @@ pub(crate) fn span(model: &SpanModel, errors: Errors) -> TokenStream {
     let there = begin::there(begin);
     let new = if begin.has_fields() {
         let fields = begin::fields(begin);
-        quote!(new(&__SITE, #fields))
+        quote!(new(&__TRACED_SITE, #fields))
     } else {
-        quote!(bare(&__SITE))
+        quote!(bare(&__TRACED_SITE))
     };
     let span = quote!({
         #errors

@@ -59,7 +59,7 @@ fn future(
         && let Some(told) = &told
     {
         let block = block(&TokenStream::new());
-        return quote!(::traced::__private::future::in_span::<#ty, _>(&__SITE, #block, #told));
+        return quote!(::traced::__private::future::in_span::<#ty, _>(&__TRACED_SITE, #block, #told));
     }
     let outcome = outcome(model);
     let seen = seen(model);
@@ -67,8 +67,8 @@ fn future(
     let outcome = quote!(|#seen, #own| #outcome);
     let fields = fields(&model.begin);
     let begin = match place(&model.begin) {
-        None => quote!(::traced::__private::future::begin(&__SITE, #fields)),
-        Some(place) => quote!(::traced::__private::future::begin_there(#place, &__SITE, #fields)),
+        None => quote!(::traced::__private::future::begin(&__TRACED_SITE, #fields)),
+        Some(place) => quote!(::traced::__private::future::begin_there(#place, &__TRACED_SITE, #fields)),
     };
     let own = model.late.as_ref().map(|_| {
         let own = local("__own");

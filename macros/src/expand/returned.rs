@@ -45,8 +45,8 @@ pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Sta
 fn later(model: &Model, returned: &Returned) -> TokenStream {
     let (fields, there) = (fields(&model.begin), there(&model.begin));
     match returned.what {
-        What::Future => quote!(::traced::__private::later::later(&__SITE, #fields) #there),
-        What::Stream => quote!(::traced::__private::stream_later(&__SITE, #fields) #there),
+        What::Future => quote!(::traced::__private::later::later(&__TRACED_SITE, #fields) #there),
+        What::Stream => quote!(::traced::__private::stream_later(&__TRACED_SITE, #fields) #there),
     }
 }
 
