@@ -127,6 +127,7 @@ pub(super) fn fields(begin: &Begin) -> TokenStream {
 }
 
 pub(super) fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Captured) -> TokenStream {
+    let key = key.value();
     let at = value.clone().into_iter().next().map_or(*at, |token| token.span());
     // Located at the user's expression, where an error about its type belongs, yet generated: no lint.
     let at = Span::call_site().located_at(at);
