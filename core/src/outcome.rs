@@ -10,6 +10,7 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::task::Poll;
 
 use crate::span_error::{Judged, SpanError};
 use crate::value::Fields;
@@ -171,6 +172,19 @@ macro_rules! __outcome_of {
 }
 
 macro_rules! step {
+    (@told $step:ident<$returned:ty>, [$($generics:tt)*], $failed:pat => $failure:expr) => {
+        impl<'e, $($generics)*> $step<$returned> {
+            /// How a call that returned this ended.
+            #[inline]
+            #[must_use]
+            pub fn told(&self) -> Tell<'e, $returned> {
+                |returned, _| match returned {
+                    $failed => Outcome::Failure($failure),
+                    _ => Outcome::Success,
+                }
+            }
+        }
+    };
     ($step:ident) => {
         #[doc(hidden)]
         #[derive(Debug)]
@@ -188,17 +202,11 @@ macro_rules! step {
             }
         }
 
-        impl<'e, $($generics)*> $step<Result<T, E>> {
-            /// How a call that returned this ended.
-            #[inline]
-            #[must_use]
-            pub fn told(&self) -> Tell<'e, Result<T, E>> {
-                |returned, _| match returned {
-                    Ok(_) => Outcome::Success,
-                    Err($error) => Outcome::Failure($failure),
-                }
-            }
-        }
+        // Of what `?` takes, but for `Option`, whose `None` is no error.
+        step!(@told $step<Result<T, E>>, [$($generics)*], Err($error) => $failure);
+        step!(@told $step<Poll<Result<T, E>>>, [$($generics)*], Poll::Ready(Err($error)) => $failure);
+        step!(@told $step<Poll<Option<Result<T, E>>>>, [$($generics)*],
+            Poll::Ready(Some(Err($error))) => $failure);
     };
 }
 
@@ -214,7 +222,7 @@ step!(ByResult, [T, E], _ => Failure::new::<E>(ErrorRef::Opaque), else ByNothing
 step!(ByNothing);
 
 impl<T: ?Sized> ByNothing<T> {
-    /// How a call ended that returned something that is no `Result`.
+    /// How a call ended that returned something that is no `Result`, nor a `Poll` of one.
     #[inline]
     #[must_use]
     pub fn told<'e>(&self) -> Tell<'e, T> {
@@ -294,6 +302,33 @@ mod tests {
         assert_eq!(told_by!(Err::<(), _>(Opaque)), "opaque");
         assert_eq!(told_by!(Ok::<(), Opaque>(())), "success");
         assert_eq!(told_by!(42), "success");
+    }
+
+    #[test]
+    fn what_is_ready_tells_what_a_result_tells() {
+        fn polled<T>(value: T) -> (Poll<T>, Poll<Option<T>>) {
+            (Poll::Ready(value), Poll::Pending)
+        }
+        macro_rules! both {
+            ($error:expr) => {
+                [
+                    told_by!(Poll::Ready(Err::<(), _>($error))),
+                    told_by!(Poll::Ready(Some(Err::<(), _>($error)))),
+                ]
+            };
+        }
+        let text = String::from("borrowed");
+        assert_eq!(both!(Borrowing(&text)), ["error"; 2]);
+        assert_eq!(both!(Missing(Borrowing(&text))), ["expected"; 2]);
+        assert_eq!(both!(Box::<dyn Error + Send + Sync>::from("x")), ["dynamic"; 2]);
+        assert_eq!(both!(Box::<dyn Error>::from("x")), ["dynamic"; 2]);
+        assert_eq!(both!(String::from("x")), ["display"; 2]);
+        assert_eq!(both!(OnlyDebug), ["debug"; 2]);
+        assert_eq!(both!(Opaque), ["opaque"; 2]);
+        let (ok, pending) = polled(Ok::<(), Opaque>(()));
+        assert_eq!([told_by!(ok), told_by!(pending)], ["success"; 2]);
+        assert_eq!(told_by!(Poll::Ready(None::<Result<(), Opaque>>)), "success");
+        assert_eq!(told_by!(Poll::Ready(1)), "success");
     }
 
     #[test]

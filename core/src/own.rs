@@ -1,11 +1,12 @@
 //! The span of the function that is running, wherever the code is that tells it something: also where it is
 //! not the current one, as in a `leaf`, in a span inside it, or on another thread.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
+use std::task::Poll;
 
 use crate::cell::InCharge;
 use crate::recorder::{Change, Handle, Recorder};
-use crate::value::{AttributeValue, Debugged, Fields, Value};
+use crate::value::{AttributeValue, Debugged, Displayed, Fields, Value};
 
 /// The span of the function that is running. May be kept: once the span has ended, nothing happens.
 #[derive(Clone, Copy)]
@@ -94,12 +95,12 @@ macro_rules! __set_either {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __record_returned {
-    ($own:expr, $returned:ident $($how:tt)?) => {
+    ($own:expr, $returned:ident $($how:tt)*) => {
         if let ::core::option::Option::Some(mut own) = $own.recording() {
             use $crate::own::returned::*;
             if let ::core::option::Option::Some(value) = (&&$crate::own::Argument($returned)).value() {
                 let own: &mut dyn $crate::Fields = &mut own;
-                $crate::__set_returned!(own, value $($how)?);
+                $crate::__set_returned!(own, value $($how)*);
             }
         }
     };
@@ -117,6 +118,17 @@ macro_rules! __set_returned {
     ($own:ident, $value:ident ?) => {
         $own.set("return", &$crate::value::Debugged($value))
     };
+    ($own:ident, $value:ident if_possible) => {
+        $crate::__set_any!($own, "return", $value)
+    };
+    ($own:ident, $value:ident if_possible %) => {{
+        use $crate::own::displayed::*;
+        (&&$crate::own::Argument($value)).set($own, "return");
+    }};
+    ($own:ident, $value:ident if_possible ?) => {{
+        use $crate::own::printed::*;
+        (&&$crate::own::Argument($value)).set($own, "return");
+    }};
 }
 
 /// For `__set_any!`.
@@ -127,6 +139,16 @@ pub mod any {
 /// For `__set_either!`.
 pub mod either {
     pub use super::{AsItIs as _, AsPrinted as _, Unrecordable as _};
+}
+
+/// For `__set_returned!`, where what cannot be recorded so is passed over.
+pub mod displayed {
+    pub use super::{AsDisplayed as _, AsNothing as _};
+}
+
+/// The same.
+pub mod printed {
+    pub use super::{AsNothing as _, AsPrinted as _};
 }
 
 /// For `__record_returned!`.
@@ -155,6 +177,18 @@ impl<T: Debug + ?Sized> AsPrinted for &Argument<'_, T> {
     #[inline]
     fn set(&self, fields: &mut dyn Fields, key: &str) {
         fields.set(key, &Debugged(self.0));
+    }
+}
+
+#[doc(hidden)]
+pub trait AsDisplayed {
+    fn set(&self, fields: &mut dyn Fields, key: &str);
+}
+
+impl<T: Display + ?Sized> AsDisplayed for &Argument<'_, T> {
+    #[inline]
+    fn set(&self, fields: &mut dyn Fields, key: &str) {
+        fields.set(key, &Displayed(self.0));
     }
 }
 
@@ -207,6 +241,26 @@ impl<'a, T, E> InOk<'a, T> for &Argument<'a, Result<T, E>> {
     #[inline]
     fn value(&self) -> Option<&'a T> {
         self.0.as_ref().ok()
+    }
+}
+
+impl<'a, T, E> InOk<'a, T> for &Argument<'a, Poll<Result<T, E>>> {
+    #[inline]
+    fn value(&self) -> Option<&'a T> {
+        match self.0 {
+            Poll::Ready(Ok(value)) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl<'a, T, E> InOk<'a, T> for &Argument<'a, Poll<Option<Result<T, E>>>> {
+    #[inline]
+    fn value(&self) -> Option<&'a T> {
+        match self.0 {
+            Poll::Ready(Some(Ok(value))) => Some(value),
+            _ => None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 
 use crate::outcome::Outcome;
 use crate::value::{AttributeValue, Fields, Value};
@@ -95,7 +96,7 @@ macro_rules! said_through {
 
 said_through!(&E, Box<E>, Arc<E>);
 
-/// A type that `err(..)` can look at: a `Result`.
+/// A type that `err(..)` can look at: a `Result`, or a `Poll` of one.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`err(..)` looks at the `Err` of a `Result`, and this function returns `{Self}`",
@@ -112,6 +113,28 @@ impl<T, E> Fallible for Result<T, E> {
 
     fn error(&self) -> Option<&E> {
         self.as_ref().err()
+    }
+}
+
+impl<T, E> Fallible for Poll<Result<T, E>> {
+    type Error = E;
+
+    fn error(&self) -> Option<&E> {
+        match self {
+            Poll::Ready(Err(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl<T, E> Fallible for Poll<Option<Result<T, E>>> {
+    type Error = E;
+
+    fn error(&self) -> Option<&E> {
+        match self {
+            Poll::Ready(Some(Err(error))) => Some(error),
+            _ => None,
+        }
     }
 }
 

@@ -58,6 +58,10 @@ impl<T> Arg<T> {
         Ok(())
     }
 
+    pub(crate) fn as_mut(&mut self) -> Option<&mut T> {
+        self.0.as_mut()
+    }
+
     pub(crate) fn into_inner(self) -> Option<T> {
         self.0
     }

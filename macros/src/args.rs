@@ -45,10 +45,10 @@ pub(crate) struct Args {
     pub(crate) cancel: Arg<Span>,
     /// `args`.
     pub(crate) parameters: Arg<Chosen>,
-    /// With where it was written, as the next two.
+    /// With where it was written, as the next.
     pub(crate) skip: Arg<(Span, Vec<Ident>)>,
     pub(crate) skip_all: Arg<Span>,
-    pub(crate) ret: Arg<(Span, How)>,
+    pub(crate) ret: Arg<RetArg>,
     /// A variant of `Level`.
     pub(crate) level: Arg<Ident>,
     /// A constant expression, as the next.
@@ -87,6 +87,15 @@ impl NameArg {
 pub(crate) enum Chosen {
     All,
     These(Vec<Ident>),
+}
+
+/// `ret`: how what is returned is recorded.
+#[derive(Clone, Copy)]
+pub(crate) struct RetArg {
+    pub(crate) at: Span,
+    pub(crate) how: How,
+    /// What cannot be recorded so is passed over.
+    pub(crate) if_possible: bool,
 }
 
 impl Args {
@@ -161,7 +170,7 @@ impl Args {
             }
             "ret" => {
                 let how = returned(input, &key)?;
-                self.ret.set("ret", key.span(), (key.span(), how))
+                self.ret.set("ret", key.span(), RetArg { at: key.span(), how, if_possible: false })
             }
             "leaf" => {
                 alone(input, &key)?;

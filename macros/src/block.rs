@@ -10,7 +10,7 @@ use crate::check::{Model, check};
 use crate::fallback;
 use crate::implemented::implemented;
 use crate::items::{Item, What};
-use crate::merge::Defaults;
+use crate::merge::{Defaults, gives};
 use crate::opened::are_harmless;
 use crate::target::Target;
 
@@ -141,7 +141,11 @@ fn function(
     let parameters = Parameters::of(&target.signature);
     let own = own.unwrap_or_default();
     let model = |defaults: &Defaults, wrong: &mut Errors| {
-        let args = Args::parse(defaults.for_function(own.clone(), &parameters), wrong);
+        let mut args = Args::parse(defaults.for_function(own.clone(), &parameters), wrong);
+        if let Some(ret) = args.ret.as_mut() {
+            // A block asks all its functions for it, and each for what it has.
+            ret.if_possible = !gives(&own, "ret");
+        }
         check(args, target.clone(), wrong).filter(|_| wrong.is_empty())
     };
     let mut fitting = defaults.fitting(&target.signature.output);

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
-use syn::{Attribute, Error, FnArg, PatIdent, Signature};
+use syn::{Attribute, Error, FnArg, Pat, PatIdent, PatType, Signature, Type};
 
 use crate::arg::{Errors, closest, closest_of_short};
 use crate::args::Chosen;
@@ -43,20 +43,24 @@ struct Parameter {
     cfgs: Vec<Attribute>,
     /// Something may happen when it is dropped.
     drops: bool,
+    /// It may be no variable: then it is recorded only if it is named.
+    may_be_constant: bool,
 }
 
 impl Parameters {
     pub(crate) fn of(signature: &Signature) -> Self {
-        let mut bound = Bound { parameters: Vec::new(), cfgs: Vec::new(), drops: false };
+        let mut bound = Bound { parameters: Vec::new(), cfgs: Vec::new(), drops: false, is_variable: false };
         for input in &signature.inputs {
             bound.drops = !argument_never_drops(input);
             match input {
                 FnArg::Receiver(receiver) => {
                     let (ident, drops) = (Ident::from(receiver.self_token), bound.drops);
-                    bound.parameters.push(Parameter { ident, cfgs: Vec::new(), drops });
+                    let parameter = Parameter { ident, cfgs: Vec::new(), drops, may_be_constant: false };
+                    bound.parameters.push(parameter);
                 }
                 FnArg::Typed(argument) => {
                     bound.cfgs = argument.attrs.iter().filter(|it| is_cfg(it)).cloned().collect();
+                    bound.is_variable = is_variable(argument);
                     bound.visit_pat_mut(&mut argument.pat.clone());
                 }
             }
@@ -182,7 +186,10 @@ fn chosen(asked: &Asked, parameters: &Parameters, errors: &mut Errors) -> Vec<Ca
                 let name = parameter.ident.unraw();
                 // A field of the same name replaces it.
                 let is_field = || fields.iter().any(|field| field.key.text().is_some_and(|key| name == key));
-                name != "self" && !skipped.iter().any(|skipped| skipped.unraw() == name) && !is_field()
+                name != "self"
+                    && !parameter.may_be_constant
+                    && !skipped.iter().any(|skipped| skipped.unraw() == name)
+                    && !is_field()
             };
             let left = parameters.list.iter().filter(is_left);
             left.map(|parameter| parameter.captured(How::Any, parameter.ident.span())).collect()
@@ -240,24 +247,46 @@ struct Bound {
     parameters: Vec<Parameter>,
     cfgs: Vec<Attribute>,
     drops: bool,
+    is_variable: bool,
 }
 
 impl VisitMut for Bound {
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
-        if !is_constant(pattern) {
-            let (ident, cfgs) = (pattern.ident.clone(), self.cfgs.clone());
-            self.parameters.push(Parameter { ident, cfgs, drops: self.drops });
-        }
+        self.parameters.push(Parameter {
+            ident: pattern.ident.clone(),
+            cfgs: self.cfgs.clone(),
+            drops: self.drops,
+            may_be_constant: !self.is_variable && may_be_constant(pattern),
+        });
         visit_pat_ident_mut(self, pattern);
     }
 }
 
-/// A lone name that starts upper case is a constant or a variant, not a variable.
-pub(crate) fn is_constant(pattern: &PatIdent) -> bool {
+/// Whether a name in a pattern may be that of a constant, which makes no variable: a lone one that starts upper case.
+pub(crate) fn may_be_constant(pattern: &PatIdent) -> bool {
     pattern.by_ref.is_none()
         && pattern.mutability.is_none()
         && pattern.subpat.is_none()
         && pattern.ident.unraw().to_string().starts_with(char::is_uppercase)
+}
+
+/// Whether all of the parameter is a name, and a variable's, however it starts: the pattern of a unit struct, which is
+/// all else that it could be, has mostly the name of its type.
+pub(crate) fn is_variable(argument: &PatType) -> bool {
+    let Pat::Ident(PatIdent { ident, subpat: None, .. }) = &*argument.pat else { return false };
+    !is_named(&argument.ty, ident)
+}
+
+fn is_named(ty: &Type, name: &Ident) -> bool {
+    match ty {
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| last.ident == *name || last.ident == "Self")
+        }
+        Type::Reference(ty) => is_named(&ty.elem, name),
+        Type::Paren(ty) => is_named(&ty.elem, name),
+        Type::Group(ty) => is_named(&ty.elem, name),
+        _ => false,
+    }
 }
 
 /// A statement with an expression that uses no `_variable` in the eyes of clippy.

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Error, Expr, LitStr, Meta, Path, ReturnType, Signature};
 
 use crate::arg::Errors;
-use crate::args::{Args, NameArg};
+use crate::args::{Args, NameArg, RetArg};
 use crate::block::is_off;
 use crate::body::{Body, Seen, Work};
 use crate::capture::{Asked, Capture, Captured, Parameters, captured, is_method};
@@ -37,7 +37,7 @@ pub(crate) struct Model {
     /// The keys that `record!` may give a value later. None: the body does not ask.
     pub(crate) late: Option<Vec<Key>>,
     /// How what the function returns is recorded.
-    pub(crate) returned: Option<How>,
+    pub(crate) returned: Option<RetArg>,
     /// What is said of an error.
     pub(crate) err: Option<ErrArg>,
     /// What takes the parameters into the closure, or the block, that the body becomes.
@@ -140,10 +140,10 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     let has_late = !late.is_empty();
     // Also where no key is declared, so that a `record!` is told so.
     let late = (has_late || body.words.invoke_record).then_some(late);
-    if let Some((at, _)) = ret
+    if let Some(ret) = ret
         && let Some(reason) = ret_is_unseen(never, track_caller, &body)
     {
-        errors.push(Error::new(at, reason));
+        errors.push(Error::new(ret.at, reason));
     }
     let (name, computed) = match args.name.into_inner() {
         None => (None, None),
@@ -152,7 +152,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     };
     let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
     if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
-        errors.extend(returned.misfits(ret.map(|(at, _)| at)));
+        errors.extend(returned.misfits(ret.map(|ret| ret.at)));
     }
     let err = args.err.into_inner();
     if let Some(err) = err.as_ref().filter(|err| err.judges())
@@ -216,7 +216,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         },
         begin,
         late,
-        returned: ret.map(|(_, how)| how),
+        returned: ret,
         err,
         taken,
         never,

@@ -74,9 +74,9 @@ pub(crate) fn span(model: &SpanModel, errors: Errors) -> TokenStream {
     let there = begin::there(begin);
     let new = if begin.has_fields() {
         let fields = begin::fields(begin);
-        quote!(new(&__SITE, #fields))
+        quote!(new(&__TRACED_SITE, #fields))
     } else {
-        quote!(bare(&__SITE))
+        quote!(bare(&__TRACED_SITE))
     };
     let span = quote!({
         #errors
@@ -227,16 +227,19 @@ fn seen(model: &Model) -> TokenStream {
 fn outcome(model: &Model) -> TokenStream {
     let returned = local("__returned");
     let outcome = judge::outcome(model.err.as_ref(), &returned);
-    let Some(how) = model.returned else { return outcome };
+    let Some(ret) = model.returned else { return outcome };
     let own = local("__own");
     // Located at the type, where an error about it belongs.
     let at = Span::call_site().located_at(model.returns.at);
-    let how = match how {
+    let how = match ret.how {
         crate::field::How::Display => quote!(%),
         crate::field::How::Debug => quote!(?),
         _ => quote!(),
     };
-    let record = quote_spanned!(at=> ::traced::__private::__record_returned!(#own, #returned #how););
+    let if_possible = ret.if_possible.then(|| quote!(if_possible));
+    let record = quote_spanned! {at=>
+        ::traced::__private::__record_returned!(#own, #returned #if_possible #how);
+    };
     quote!({ #record #outcome })
 }
 

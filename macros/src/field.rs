@@ -3,7 +3,7 @@
 use std::fmt;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Expr, Lit, LitStr, Result, Token, token};
@@ -172,6 +172,15 @@ impl Key {
         }
     }
 
+    /// An expression of text.
+    pub(crate) fn value(&self) -> TokenStream {
+        match self {
+            Self::Text(text) => text.to_token_stream(),
+            // The compiler sees to it that it is one.
+            Self::Constant(constant, _) => quote!(const { #constant }),
+        }
+    }
+
     /// As it may always be written.
     pub(crate) fn written(&self) -> String {
         match self {
@@ -188,12 +197,11 @@ impl fmt::Display for Key {
     }
 }
 
-/// An expression of text.
+/// As it is written.
 impl ToTokens for Key {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Text(text) => text.to_tokens(tokens),
-            // In braces of ours, so that none are reported as unused.
             Self::Constant(constant, _) => Group::new(Delimiter::Brace, constant.clone()).to_tokens(tokens),
         }
     }

@@ -97,6 +97,11 @@ impl Defaults {
     }
 }
 
+/// Whether the argument is among them.
+pub(crate) fn gives(arguments: &TokenStream, key: &str) -> bool {
+    split(arguments.clone()).iter().any(|argument| argument.is(key))
+}
+
 /// Arguments with others over them.
 fn merged(defaults: impl Iterator<Item = Argument>, mut own: Vec<Argument>) -> Vec<Argument> {
     let mut merged = Vec::new();

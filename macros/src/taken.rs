@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut, visit_pat_mut};
 use syn::{FnArg, Pat, PatIdent, PatType, Signature, parse_quote};
 
-use crate::capture::{is_cfg, is_constant};
+use crate::capture::{is_cfg, is_variable, may_be_constant};
 use crate::opened::parameters;
 use crate::types::{argument_never_drops, never_drops};
 use crate::words::{Words, plain};
@@ -67,7 +67,7 @@ struct Take {
 
 impl Take {
     fn argument(&mut self, number: usize, argument: &mut PatType, is_outside: impl Fn(&str) -> bool) {
-        let mut bound = Bound::default();
+        let mut bound = Bound { is_variable: is_variable(argument), ..Bound::default() };
         bound.visit_pat_mut(&mut argument.pat.clone());
         let is_changed = bound.has_reference() || bound.names.iter().any(Name::is_mut);
         let is_moved = !never_drops(&argument.ty) || is_changed && self.by != By::Guarded;
@@ -76,10 +76,10 @@ impl Take {
             return;
         }
         let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
-        let is_variable = matches!(*argument.pat, Pat::Ident(_));
+        let is_name = matches!(*argument.pat, Pat::Ident(_));
         let seen_outside = bound.names.iter().any(|name| is_outside(&plain(&name.ident)));
         // A lint tells of a field otherwise than of a variable, and so wants to see the pattern.
-        let by_name = is_variable || self.by != By::Future && (seen_outside || !bound.has_fields);
+        let by_name = is_name || self.by != By::Future && (seen_outside || !bound.has_fields);
         if bound.is_whole() && by_name {
             for Name { mutability, ident, .. } in &bound.names {
                 self.statements.extend(quote!(#(#cfgs)* let #mutability #ident = #ident;));
@@ -112,6 +112,8 @@ impl Take {
 /// What a pattern binds.
 #[derive(Default)]
 struct Bound {
+    /// All of it is a variable.
+    is_variable: bool,
     names: Vec<Name>,
     /// It is, or has in it, that of a struct with names.
     has_fields: bool,
@@ -157,11 +159,10 @@ impl VisitMut for Bound {
     }
 
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
-        self.is_partial |= pattern.subpat.is_some();
-        if !is_constant(pattern) {
-            let PatIdent { by_ref, mutability, ident, .. } = pattern.clone();
-            self.names.push(Name { is_reference: by_ref.is_some(), mutability, ident });
-        }
+        // As one it moves rightly whether it is a variable or a constant.
+        self.is_partial |= pattern.subpat.is_some() || !self.is_variable && may_be_constant(pattern);
+        let PatIdent { by_ref, mutability, ident, .. } = pattern.clone();
+        self.names.push(Name { is_reference: by_ref.is_some(), mutability, ident });
         visit_pat_ident_mut(self, pattern);
     }
 }

@@ -59,7 +59,7 @@ fn what_is_half_typed_stays_in_its_block() {
         assert_eq!(expanded(item), squeezed(&item.parse().unwrap()));
     }
     let rest = expanded("impl Repo { fn load(&self) -> ; fn save() {} }");
-    assert!(rest.contains("fnload(&self)->") && rest.contains("__SITE"), "{rest}");
+    assert!(rest.contains("fnload(&self)->") && rest.contains("__TRACED_SITE"), "{rest}");
 }
 
 /// Items of all that the attribute goes on, of which the first are functions.

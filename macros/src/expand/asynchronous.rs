@@ -89,11 +89,13 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
         let future = block.starting_with(model, &TokenStream::new());
         if matches!(model.body.work, Work::Future(_)) {
             let seen = seen(model);
-            return block
-                .called(&quote!(in_span_told::<#ty, _, _>), quote!((&__SITE, #future, |#seen| #outcome)));
+            return block.called(
+                &quote!(in_span_told::<#ty, _, _>),
+                quote!((&__TRACED_SITE, #future, |#seen| #outcome)),
+            );
         }
         if let Some(told) = told(model, output) {
-            return block.called(&quote!(in_span::<#ty, _>), quote!((&__SITE, #future, #told)));
+            return block.called(&quote!(in_span::<#ty, _>), quote!((&__TRACED_SITE, #future, #told)));
         }
     }
     let seen = seen(model);
@@ -101,8 +103,8 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
     let outcome = quote!(|#seen, #own| #outcome);
     let fields = fields(&model.begin);
     let begin = match place(&model.begin) {
-        None => quote!(::traced::__private::future::begin(&__SITE, #fields)),
-        Some(place) => quote!(::traced::__private::future::begin_there(#place, &__SITE, #fields)),
+        None => quote!(::traced::__private::future::begin(&__TRACED_SITE, #fields)),
+        Some(place) => quote!(::traced::__private::future::begin_there(#place, &__TRACED_SITE, #fields)),
     };
     let own = model.late.as_ref().map(|_| {
         let own = local("__own");

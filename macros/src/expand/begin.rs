@@ -51,16 +51,16 @@ pub(super) fn site(site: &Site) -> TokenStream {
     let target = target.as_ref().map(constant).map(|target| quote!(.target(#target)));
     let scope = scope.as_ref().map(constant).map(|scope| quote!(.scope(#scope)));
     quote! {
-        static __SITE: ::traced::__private::CallSite = ::traced::__private::CallSite::#new(
+        static __TRACED_SITE: ::traced::__private::CallSite = ::traced::__private::CallSite::#new(
             #package,
             #version,
             ::core::module_path!(),
             ::core::file!(),
             #line,
-            ::core::any::type_name::<__Here>,
+            ::core::any::type_name::<__TracedHere>,
         )
         #of_trait #name #kind #leaf #late #cancel #level #target #scope;
-        enum __Here {}
+        enum __TracedHere {}
     }
 }
 
@@ -72,12 +72,12 @@ pub(super) fn is_bare(begin: &Begin) -> bool {
 /// Begins the span of what runs on this thread, here or somewhere else.
 pub(super) fn entered(begin: &Begin) -> TokenStream {
     if is_bare(begin) {
-        return quote!(::traced::__private::span::enter(&__SITE));
+        return quote!(::traced::__private::span::enter(&__TRACED_SITE));
     }
     let fields = fields(begin);
     match place(begin) {
-        None => quote!(::traced::__private::span::enter_with(&__SITE, #fields)),
-        Some(place) => quote!(::traced::__private::place::enter_with(#place, &__SITE, #fields)),
+        None => quote!(::traced::__private::span::enter_with(&__TRACED_SITE, #fields)),
+        Some(place) => quote!(::traced::__private::place::enter_with(#place, &__TRACED_SITE, #fields)),
     }
 }
 
@@ -127,6 +127,7 @@ pub(super) fn fields(begin: &Begin) -> TokenStream {
 }
 
 pub(super) fn set(fields: &Ident, Captured { key, how, value, at, .. }: &Captured) -> TokenStream {
+    let key = key.value();
     let at = value.clone().into_iter().next().map_or(*at, |token| token.span());
     // Located at the user's expression, where an error about its type belongs, yet generated: no lint.
     let at = Span::call_site().located_at(at);

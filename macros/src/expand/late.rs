@@ -17,7 +17,7 @@ pub(super) fn keys(model: &Model) -> Option<TokenStream> {
     let name = local_macro();
     let own = if model.site.late {
         // No variable: a closure that is returned would borrow it.
-        quote!(::traced::__private::polled::Polled(&__SITE))
+        quote!(::traced::__private::polled::Polled(&__TRACED_SITE))
     } else {
         local("__own").into_token_stream()
     };

@@ -53,8 +53,8 @@ pub(super) fn of_block(model: &Model, output: &Returns, block: &TokenStream) -> 
 fn later(model: &Model, returned: &Returned) -> TokenStream {
     let (fields, there) = (fields(&model.begin), there(&model.begin));
     match returned.what {
-        What::Future => quote!(::traced::__private::later::later(&__SITE, #fields) #there),
-        What::Stream => quote!(::traced::__private::stream_later(&__SITE, #fields) #there),
+        What::Future => quote!(::traced::__private::later::later(&__TRACED_SITE, #fields) #there),
+        What::Stream => quote!(::traced::__private::stream_later(&__TRACED_SITE, #fields) #there),
     }
 }
 

@@ -146,3 +146,69 @@ fn parameters_of_every_form_are_found() {
          closures text=\"text\"\n"
     );
 }
+
+struct Unit;
+
+struct Point {
+    #[allow(dead_code, reason = "printed")]
+    x: u8,
+}
+
+impl std::fmt::Debug for Point {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.x)
+    }
+}
+
+#[allow(non_snake_case, reason = "they are letters of a formula, or of an interface of C")]
+mod upper_case {
+    use super::*;
+
+    #[traced(args)]
+    pub(super) fn all(N: usize, Name: &str, mut K: String) -> usize {
+        K.push('!');
+        N + Name.len() + K.len()
+    }
+
+    #[traced(args(N), fields(Name))]
+    pub(super) async fn named(N: usize, Name: String) -> usize {
+        N + Name.len()
+    }
+
+    #[traced(skip(N))]
+    pub(super) fn skipped(N: usize, M: usize) -> usize {
+        N + M
+    }
+
+    /// Whether such a name is a constant's only the compiler knows.
+    #[traced(args(Point, B))]
+    pub(super) fn asked_for(Unit: Unit, Point: Point, (a, B): (u8, u8)) -> Option<u8> {
+        Some(a + B + Point.x)
+    }
+
+    #[traced(args)]
+    pub(super) fn left_out(Unit: &Unit, Point: Point, (a, B): (u8, u8)) -> Option<u8> {
+        Some(a + B + Point.x)
+    }
+}
+
+#[test]
+fn parameters_may_start_upper_case() {
+    let tree = recorded(|| {
+        upper_case::all(1, "a", "b".to_owned());
+        upper_case::skipped(1, 2);
+        upper_case::asked_for(Unit, Point { x: 1 }, (2, 3));
+        upper_case::left_out(&Unit, Point { x: 1 }, (2, 3));
+    });
+    assert_eq!(
+        tree,
+        "all N=1 Name=\"a\" K=\"b\"\n\
+         skipped M=2\n\
+         asked_for Point=1 B=3\n\
+         left_out a=2\n"
+    );
+    let tree = recorded_async(async {
+        upper_case::named(1, "a".to_owned()).await;
+    });
+    assert_eq!(tree, "named N=1 Name=\"a\"\n");
+}

@@ -173,9 +173,9 @@ fn polled(cx: &mut Context<'_>, fails: bool) -> Poll<Result<String, String>> {
     Poll::Ready(if fails { Err(text.to_owned()) } else { Ok(text.to_owned()) })
 }
 
-/// Neither breaking off nor what an end that was polled for holds is a failure of the call.
+/// To break off is no failure of the call; to be ready with an error is.
 #[test]
-fn what_is_no_result_is_no_failure() {
+fn what_question_marks_take_is_a_failure_if_it_is_an_error() {
     let tree = recorded(|| {
         assert_eq!(breaks(1), ControlFlow::Continue(1));
         assert_eq!(breaks(2), ControlFlow::Break("enough".to_owned()));
@@ -183,7 +183,11 @@ fn what_is_no_result_is_no_failure() {
         assert_eq!(polled(&mut context, false), Poll::Ready(Ok("done".to_owned())));
         assert_eq!(polled(&mut context, true), Poll::Ready(Err("done".to_owned())));
     });
-    assert_eq!(tree, "breaks return=Continue(1)\nbreaks return=Break(\"enough\")\npolled\npolled\n");
+    assert_eq!(
+        tree,
+        "breaks return=Continue(1)\nbreaks return=Break(\"enough\")\npolled\n\
+         polled failed: display done (String)\n"
+    );
 }
 
 macro_rules! make {

@@ -141,6 +141,9 @@ const PARAMETERS: &[Parameters] = &[
         r#"Noisy("a"), (Noisy("b"), Noisy("_"))"#,
         &["*a", "*b"],
     ),
+    named("A: Noisy, mut B: Noisy", r#"Noisy("A"), Noisy("B")"#, &["A", "B"]),
+    named("(a, B): (Noisy, Noisy), C: Noisy", r#"(Noisy("a"), Noisy("B")), Noisy("C")"#, &["a", "B", "C"]),
+    named("a: Noisy, Unit: Unit, b: Noisy", r#"Noisy("a"), Unit, Noisy("b")"#, &["a", "b"]),
 ];
 
 /// Bodies: `ALL` is touched in order, `BACKWARDS` in the other; `FIRST` is the first.

@@ -26,7 +26,7 @@ fn expands_to_the_program_without_the_attribute() {
         assert_eq!(words(&off), words(&bare), "{which}");
         if source.contains("#[traced") {
             let on = Program::new("on", source).expanded().unwrap();
-            assert!(on.contains("__SITE") && !off.contains("__SITE"), "{which}");
+            assert!(on.contains("__TRACED_SITE") && !off.contains("__TRACED_SITE"), "{which}");
             compared += 1;
         }
     }

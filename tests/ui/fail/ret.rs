@@ -46,10 +46,22 @@ fn tracked() -> u8 {
 #[traced(ret = )]
 fn nothing() -> u8 {
     1
+// The block passes it over, and a function's own does not.
+#[traced(ret)]
+impl Opaque {
+    fn passed_over() -> Self {
+        Self
+    }
+
+    #[traced(ret)]
+    fn asked_for() -> Self {
+        Self
+    }
 }
 
 fn main() {
     let _ = (not_recordable, not_recordable_later, not_debug, not_display, a_value, unknown_way);
     let _ = (never as fn() -> !, tracked);
     let _ = nothing;
+    let _ = (Opaque::passed_over, Opaque::asked_for);
 }

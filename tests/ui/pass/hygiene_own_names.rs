@@ -30,6 +30,25 @@ mod types {
     pub fn computed(name: String) -> usize {
         name.len()
     }
+
+    #[allow(non_snake_case, reason = "in the way")]
+    #[traced]
+    pub fn parameter(__SITE: u8) -> u8 {
+        __SITE
+    }
+}
+
+mod items {
+    use traced::traced;
+
+    const __SITE: u8 = 1;
+
+    pub struct __Here(u8);
+
+    #[traced(fields(site = __SITE))]
+    pub fn mentioned() -> Option<__Here> {
+        Some(__Here(__SITE)).filter(|here| here.0 > 1)
+    }
 }
 
 mod macros {
@@ -74,6 +93,8 @@ mod macros {
 }
 
 fn run() {
+    assert!(items::mentioned().is_none());
+    assert_eq!(types::parameter(1), 1);
     assert_eq!(macros::at_once(1), None);
     drop((macros::ready_made(1), macros::made_here(1), macros::before_a_block(1)));
     assert_eq!(types::computed("a".to_owned()), 1);
@@ -86,6 +107,8 @@ fn main() {
     traced_tests::assert_spans(
         run,
         "\
+mentioned site=1
+parameter
 at_once
 a name=a
 later __own=1 __span=2 value=4 fields=5 own=1 late=14 return=1

@@ -39,6 +39,15 @@ impl Drop for Noisy {
     }
 }
 
+/// Its name in a pattern makes no variable.
+pub struct Unit;
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        DROPPED.with_borrow_mut(|dropped| dropped.push("unit"));
+    }
+}
+
 struct Guard<'a>(&'a Noisy, Noisy);
 
 impl Guard<'_> {
