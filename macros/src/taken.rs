@@ -62,7 +62,7 @@ struct Take {
 
 impl Take {
     fn argument(&mut self, number: usize, argument: &mut PatType, is_outside: impl Fn(&str) -> bool) {
-        let mut bound = Bound { is_variable: is_variable(argument), ..Bound::default() };
+        let mut bound = Bound::default();
         bound.visit_pat_mut(&mut argument.pat.clone());
         let is_moved =
             !never_drops(&argument.ty) || bound.has_reference || bound.names.iter().any(Name::is_mut);
@@ -72,8 +72,11 @@ impl Take {
         }
         let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
         let is_name = matches!(*argument.pat, Pat::Ident(_));
-        if bound.is_whole() && (is_name || !self.is_opened) {
-            for Name { mutability, ident } in &bound.names {
+        let is_seen = bound.names.iter().any(|name| is_outside(&plain(&name.ident)));
+        // As one it moves rightly whether a name in it is a variable's or a constant's.
+        let may_be_constant = !is_variable(argument) && bound.names.iter().any(|name| name.may_be_constant);
+        if bound.is_whole() && (is_seen || !may_be_constant) && (is_name || !self.is_opened) {
+            for Name { mutability, ident, .. } in &bound.names {
                 self.statements.extend(quote!(#(#cfgs)* let #mutability #ident = #ident;));
                 if is_outside(&plain(ident)) {
                     // It is used, though the compiler would say that it is not in here.
@@ -84,7 +87,7 @@ impl Take {
                 Immutable.visit_pat_mut(&mut argument.pat);
                 self.changed = true;
             }
-        } else if !bound.names.iter().any(|name| is_outside(&plain(&name.ident))) {
+        } else if !is_seen {
             // It moves as one: with the parts that have no name, which are dropped after those that have one.
             let pattern = std::mem::replace(&mut *argument.pat, parse_quote!(#whole));
             let mutability = bound.has_mut_reference.then(|| quote!(mut));
@@ -103,8 +106,6 @@ impl Take {
 /// What a pattern binds.
 #[derive(Default)]
 struct Bound {
-    /// All of it is a variable.
-    is_variable: bool,
     names: Vec<Name>,
     has_reference: bool,
     has_mut_reference: bool,
@@ -115,6 +116,7 @@ struct Bound {
 struct Name {
     mutability: Option<syn::Token![mut]>,
     ident: Ident,
+    may_be_constant: bool,
 }
 
 impl Name {
@@ -144,11 +146,14 @@ impl VisitMut for Bound {
     }
 
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
-        // As one it moves rightly whether it is a variable or a constant.
-        self.is_partial |= pattern.subpat.is_some() || !self.is_variable && may_be_constant(pattern);
+        self.is_partial |= pattern.subpat.is_some();
         self.has_reference |= pattern.by_ref.is_some();
         self.has_mut_reference |= pattern.by_ref.is_some() && pattern.mutability.is_some();
-        self.names.push(Name { mutability: pattern.mutability, ident: pattern.ident.clone() });
+        self.names.push(Name {
+            mutability: pattern.mutability,
+            ident: pattern.ident.clone(),
+            may_be_constant: may_be_constant(pattern),
+        });
         visit_pat_ident_mut(self, pattern);
     }
 }
