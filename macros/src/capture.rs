@@ -91,8 +91,11 @@ impl Parameters {
         self.list.iter().find(|parameter| parameter.ident.unraw() == name.unraw())
     }
 
-    fn closest(&self, name: &Ident) -> Option<String> {
-        self.closest_by(closest, name)
+    /// The one that the shorthand of a field was most likely meant to name. In a key of several words a short one is
+    /// seldom a mistake: `db.system` beside `id`.
+    fn meant_by(&self, path: &[Ident]) -> Option<String> {
+        let closest = if path.len() > 1 { closest } else { closest_of_short };
+        self.closest_by(closest, path.first()?)
     }
 
     fn closest_by(&self, closest: Closest, name: &Ident) -> Option<String> {
@@ -148,12 +151,12 @@ pub(crate) fn captured(asked: Asked, parameters: &Parameters, errors: &mut Error
             FieldValue::Shorthand(path) if parameters.any => (quote!(#(#path).*), Vec::new()),
             FieldValue::Shorthand(path) => match parameters.get(&path[0]) {
                 Some(parameter) => (quote!(#(#path).*), parameter.cfgs.clone()),
-                None if how == How::Typed && path[0] != "self" && parameters.closest(&path[0]).is_none() => {
+                None if how == How::Typed && path[0] != "self" && parameters.meant_by(&path).is_none() => {
                     capture.late.push(key);
                     continue;
                 }
                 None => {
-                    errors.push(no_value(&path[0], &key, how, parameters));
+                    errors.push(no_value(&path, &key, how, parameters));
                     continue;
                 }
             },
@@ -225,13 +228,14 @@ fn no_parameter(name: &Ident, parameters: &Parameters) -> Error {
     Error::new(name.span(), format!("there is no parameter `{name}`{expected}"))
 }
 
-fn no_value(name: &Ident, key: &Key, how: How, parameters: &Parameters) -> Error {
+fn no_value(path: &[Ident], key: &Key, how: How, parameters: &Parameters) -> Error {
+    let name = &path[0];
     let mark = match how {
         How::Display => "%",
         How::Debug => "?",
         _ => "",
     };
-    let guess = match parameters.closest(name) {
+    let guess = match parameters.meant_by(path) {
         Some(guess) => format!("did you mean `{guess}`? Else give a value"),
         None => "give a value".to_owned(),
     };

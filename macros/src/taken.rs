@@ -67,7 +67,7 @@ struct Take {
 
 impl Take {
     fn argument(&mut self, number: usize, argument: &mut PatType, is_outside: impl Fn(&str) -> bool) {
-        let mut bound = Bound { is_variable: is_variable(argument), ..Bound::default() };
+        let mut bound = Bound::default();
         bound.visit_pat_mut(&mut argument.pat.clone());
         let is_changed = bound.has_reference() || bound.names.iter().any(Name::is_mut);
         let is_moved = !never_drops(&argument.ty) || is_changed && self.by != By::Guarded;
@@ -77,9 +77,12 @@ impl Take {
         }
         let whole = format_ident!("__argument_{number}", span = Span::mixed_site());
         let is_name = matches!(*argument.pat, Pat::Ident(_));
-        let seen_outside = bound.names.iter().any(|name| is_outside(&plain(&name.ident)));
-        // A lint tells of a field otherwise than of a variable, and so wants to see the pattern.
-        let by_name = is_name || self.by != By::Future && (seen_outside || !bound.has_fields);
+        let is_seen = bound.names.iter().any(|name| is_outside(&plain(&name.ident)));
+        // As one it moves rightly whether a name in it is a variable's or a constant's. And a lint tells of a field otherwise
+        // than of a variable, and so wants to see the pattern.
+        let may_be_constant = !is_variable(argument) && bound.names.iter().any(|name| name.may_be_constant);
+        let as_one = !is_seen && (may_be_constant || bound.has_fields && !is_name);
+        let by_name = !as_one && (is_name || self.by != By::Future);
         if bound.is_whole() && by_name {
             for Name { mutability, ident, .. } in &bound.names {
                 self.statements.extend(quote!(#(#cfgs)* let #mutability #ident = #ident;));
@@ -92,7 +95,7 @@ impl Take {
                 Immutable.visit_pat_mut(&mut argument.pat);
                 self.changed = true;
             }
-        } else if !seen_outside {
+        } else if !is_seen {
             // It moves as one: with the parts that have no name, which are dropped after those that have one.
             let pattern = std::mem::replace(&mut *argument.pat, parse_quote!(#whole));
             let is_changed = |name: &Name| name.is_reference && name.is_mut();
@@ -112,8 +115,6 @@ impl Take {
 /// What a pattern binds.
 #[derive(Default)]
 struct Bound {
-    /// All of it is a variable.
-    is_variable: bool,
     names: Vec<Name>,
     /// It is, or has in it, that of a struct with names.
     has_fields: bool,
@@ -125,6 +126,7 @@ struct Name {
     is_reference: bool,
     mutability: Option<syn::Token![mut]>,
     ident: Ident,
+    may_be_constant: bool,
 }
 
 impl Name {
@@ -159,10 +161,10 @@ impl VisitMut for Bound {
     }
 
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
-        // As one it moves rightly whether it is a variable or a constant.
-        self.is_partial |= pattern.subpat.is_some() || !self.is_variable && may_be_constant(pattern);
+        self.is_partial |= pattern.subpat.is_some();
+        let may_be_constant = may_be_constant(pattern);
         let PatIdent { by_ref, mutability, ident, .. } = pattern.clone();
-        self.names.push(Name { is_reference: by_ref.is_some(), mutability, ident });
+        self.names.push(Name { is_reference: by_ref.is_some(), mutability, ident, may_be_constant });
         visit_pat_ident_mut(self, pattern);
     }
 }

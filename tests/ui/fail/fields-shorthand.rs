@@ -5,6 +5,18 @@ fn no_such_parameter(customer: &str) -> usize {
     customer.len()
 }
 
+#[traced(fields(iid))]
+fn nearly_short(id: u8) -> u8 {
+    id
+}
+
+// Of several words, a short one is seldom a mistake; nor is one letter.
+#[traced(fields(db.system, y, count))]
+fn declared(id: u8, x: u8) -> u8 {
+    traced::record!(db.system = "sqlite", y = id, count = 1);
+    x
+}
+
 #[traced(fields(self))]
 fn no_self() {}
 
@@ -16,6 +28,8 @@ fn malformed(a: u8) {}
 
 fn main() {
     no_such_parameter("a");
+    nearly_short(1);
+    declared(1, 2);
     no_self();
     quoted_without_value();
     malformed(1);

@@ -46,6 +46,8 @@ fn tracked() -> u8 {
 #[traced(ret = )]
 fn nothing() -> u8 {
     1
+}
+
 // The block passes it over, and a function's own does not.
 #[traced(ret)]
 impl Opaque {
