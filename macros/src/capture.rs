@@ -125,7 +125,9 @@ pub(crate) struct Asked {
 }
 
 /// Resolves the arguments against the parameters: first the parameters, then the fields.
-pub(crate) fn captured(asked: Asked, parameters: &Parameters, errors: &mut Errors) -> Capture {
+///
+/// A field whose name is nearly a parameter's is a mistake, unless the body says it, to record it later.
+pub(crate) fn captured(asked: Asked, parameters: &Parameters, body: &Words, errors: &mut Errors) -> Capture {
     let attributes = chosen(&asked, parameters, errors);
     let mut capture = Capture { attributes, late: Vec::new() };
     for FieldArg { key, at, how, value } in asked.fields {
@@ -151,7 +153,10 @@ pub(crate) fn captured(asked: Asked, parameters: &Parameters, errors: &mut Error
             FieldValue::Shorthand(path) if parameters.any => (quote!(#(#path).*), Vec::new()),
             FieldValue::Shorthand(path) => match parameters.get(&path[0]) {
                 Some(parameter) => (quote!(#(#path).*), parameter.cfgs.clone()),
-                None if how == How::Typed && path[0] != "self" && parameters.meant_by(&path).is_none() => {
+                None if how == How::Typed
+                    && path[0] != "self"
+                    && (parameters.meant_by(&path).is_none() || body.say(&plain(&path[0]))) =>
+                {
                     capture.late.push(key);
                     continue;
                 }

@@ -131,11 +131,11 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         skip: args.skip.into_inner(),
         skip_all: args.skip_all.into_inner(),
     };
-    let Capture { attributes: captured, late } = captured(asked, &parameters, errors);
     let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
     let never = is_never(&signature.output);
     let ret = args.ret.into_inner();
     let mut body = Body::of(&signature, Seen { track_caller, returned: ret.is_some() }, &body);
+    let Capture { attributes: captured, late } = captured(asked, &parameters, &body.words, errors);
     let method = is_member || is_method(&signature, &before, &body.words);
     let has_late = !late.is_empty();
     // Also where no key is declared, so that a `record!` is told so.

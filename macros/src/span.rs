@@ -11,6 +11,7 @@ use crate::check::{Begin, Site, environment};
 use crate::kind::KINDS;
 use crate::merge::between_commas;
 use crate::place::place;
+use crate::words::Words;
 
 /// Arguments of the attribute that are about what a function takes and returns.
 const OF_FUNCTIONS: [&str; 7] = ["args", "err", "fields", "name", "ret", "skip", "skip_all"];
@@ -70,7 +71,7 @@ impl SpanModel {
             begin: Begin {
                 place: place(args.root.into_inner(), args.parent.into_inner(), errors),
                 name: computed,
-                attributes: captured(asked, &Parameters::any(), errors).attributes,
+                attributes: captured(asked, &Parameters::any(), &Words::none(), errors).attributes,
                 links: links.collect(),
             },
             site: Site {

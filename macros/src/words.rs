@@ -39,6 +39,12 @@ impl Words {
         self.idents.iter().any(|ident| ident == name) || in_text()
     }
 
+    /// Whether the name occurs, be it in a text.
+    pub(crate) fn say(&self, name: &str) -> bool {
+        self.idents.iter().any(|ident| ident == name)
+            || self.literals.iter().any(|literal| literal.to_string().contains(name))
+    }
+
     fn read(&mut self, tokens: TokenStream, outermost: bool) {
         let mut is_record = false;
         for token in tokens {

@@ -35,9 +35,9 @@ fn nested() -> Result<(), std::num::ParseIntError> {
     call()
 }
 
-#[traced(fields(bare, dotted.key, name))]
+#[traced(fields(bare, dotted.key, name, names))]
 fn bare(name: &str) {
-    traced::record!(bare = name.len(), dotted.key = 1);
+    traced::record!(bare = name.len(), dotted.key = 1, names = 1);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn a_late_field_is_recorded_in_the_functions_own_span() {
          nested outer=1\n  \
            inside inner=1\n  \
            inside inner=2\n\
-         bare name=\"Ada\" bare=3 dotted.key=1\n"
+         bare name=\"Ada\" bare=3 dotted.key=1 names=1\n"
     );
 }
 
