@@ -72,7 +72,7 @@ impl Body {
     pub(crate) fn of(signature: &Signature, seen: Seen, body: &Group) -> Self {
         let (inner_attributes, tokens) = split_inner_attributes(body.stream());
         let words = Words::of(tokens.clone());
-        let tokens = if words.have_fragments { with_block_fragments(tokens) } else { tokens };
+        let tokens = if words.have_fragments { with_fragments(tokens) } else { tokens };
         let statements = Statements::of(tokens.clone(), body.clone(), &words);
         // What it returns is seen without a closure only where the end of the body is the one way out of it.
         let in_sight = !seen.track_caller || !words.mention("return");
@@ -199,18 +199,27 @@ fn anew(original: &Group, tokens: TokenStream) -> Group {
     group
 }
 
-/// The tokens with the braces of each `$b:block` as the macro's. The compiler knows them for such by a mark that they lose
-/// on the way through an attribute, and would report them as unused where the macro has them alone.
-fn with_block_fragments(tokens: TokenStream) -> TokenStream {
+/// The tokens with the marks that a fragment of a `macro_rules!` loses on the way through an attribute: the compiler knows
+/// the braces of a `$b:block` by one, and would report them as unused where the macro has them alone; and a `$s:stmt` is a
+/// whole `let`, also where no semicolon follows.
+fn with_fragments(tokens: TokenStream) -> TokenStream {
     let of_macro = |token: TokenTree| {
         let TokenTree::Group(group) = &token else { return token };
+        let is_fragment = group.delimiter() == Delimiter::None;
         let inside = match braces(&token) {
-            Some(block) if group.delimiter() == Delimiter::None => {
-                let mut of_macro = anew(&block, with_block_fragments(block.stream()));
+            Some(block) if is_fragment => {
+                let mut of_macro = anew(&block, with_fragments(block.stream()));
                 of_macro.set_span(group.span().located_at(block.span()));
                 of_macro.into_token_stream()
             }
-            _ => with_block_fragments(group.stream()),
+            _ => {
+                let mut inside = with_fragments(group.stream());
+                let is_let = inside.clone().into_iter().next().is_some_and(|first| is_ident(&first, "let"));
+                if is_fragment && is_let {
+                    inside.extend(quote!(;));
+                }
+                inside
+            }
         };
         TokenTree::Group(anew(group, inside))
     };

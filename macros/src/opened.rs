@@ -66,11 +66,12 @@ pub(crate) fn opened(before: &TokenStream, signature: &Signature) -> Option<Toke
     // Told of where the type is, or would be; and in the edition of this crate, in which it captures what an `async fn` does.
     // What is hidden in the user's type captures what it does there: what the user's edition says.
     let at = Span::call_site().located_at(output.as_ref().map_or(end, Spanned::span));
+    let last = output.clone().and_then(|output| output.into_iter().last());
     let output = output.unwrap_or_else(|| quote_spanned!(at=> ()));
     let returned = quote_spanned!(at=> -> impl ::core::future::Future<Output = #output);
     // What is told of the whole is told from its first to its last word, if both are the user's.
     let mut close = Punct::new('>', Spacing::Alone);
-    close.set_span(output.into_iter().last().map_or(end, |token| token.span()));
+    close.set_span(last.map_or(end, |token| token.span()));
     Some(quote!(#head #returned #close #rest))
 }
 

@@ -39,6 +39,19 @@ struct Parts {
 
 of_parameters!(a, parts, 1 + 1, parts.first, LIST, [parts.from, Carry::current()]);
 
+macro_rules! of_statements {
+    ($($statement:stmt)*) => {
+        #[traced]
+        fn of_statements() -> Option<u8> {
+            $($statement)*
+            None
+        }
+    };
+}
+
+// No semicolon after any of them, here or there.
+of_statements! { let a = Some(1) let Some(_) = a else { return a } fn nested() {} let () = nested() }
+
 macro_rules! timed {
     ($name:literal, $work:expr) => {
         traced::span!($name).in_scope(|| $work)
@@ -71,6 +84,7 @@ fn fragments_are_seen_through() {
         of_literals();
         of_expressions();
         of_paths();
+        assert_eq!(of_statements(), None);
         of_parameters(1, &Parts { first: 3, from: [Carry::current(), Carry::current()] });
         assert_eq!(timed!("a literal", 1 + 1), 2);
         assert_eq!(timed!(concat!("an ", "expression"); "warn" => 2 * 2), 4);
@@ -82,6 +96,7 @@ fn fragments_are_seen_through() {
         "by literals (Server) key=\"by literals\"\n\
          by expressions (Server) key=\"by expressions\" late=\"by expressions\"\n\
          by paths (Server) key=\"by paths\" late=\"by paths\"\n\
+         of_statements\n\
          of_parameters a=1 value=2 parts.first=3 list=2\n\
          a literal\n\
          an expression x=4\n\

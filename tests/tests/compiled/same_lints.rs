@@ -130,6 +130,23 @@ const RETOLD: &[(&str, &str)] = &[
 
 /// Functions in whose heads a lint finds something, mostly that nobody calls them.
 const BY_HEAD: &[(&str, &str, &str)] = &[
+    (
+        "missing_docs",
+        "head_of_docs",
+        "#[traced::traced] #[warn(missing_docs)] pub fn head_of_docs() -> Option<u8> { None }",
+    ),
+    (
+        "missing_docs",
+        "head_later_docs",
+        "#[traced::traced] #[warn(missing_docs)] pub async fn head_later_docs() {}",
+    ),
+    (
+        "redundant_semicolons",
+        "head_statements",
+        "macro_rules! statements { ($($s:stmt;)*) => {
+        #[traced::traced] pub fn head_statements() -> Option<u8> { $($s;)* None } } }
+        statements! { let _a = 1; }",
+    ),
     ("dead_code", "head_free", "#[traced::traced] fn head_free() {}"),
     ("dead_code", "head_closed", "#[traced::traced] fn head_closed() -> Option<u8> { None }"),
     ("dead_code", "head_later", "#[traced::traced] async fn head_later() {}"),
