@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, LitStr, Meta, Path, ReturnType, Signature};
+use syn::{Attribute, Error, Expr, LitStr, Meta, Path, ReturnType, Signature, parse2};
 
 use crate::arg::Errors;
 use crate::args::{Args, NameArg, RetArg};
@@ -62,6 +62,15 @@ impl Begin {
         self.name.is_some() || !self.attributes.is_empty() || !self.links.is_empty()
     }
 
+    /// Leaves out what mentions nothing of the user's: `root`, a text; and a parameter that is recorded without being named,
+    /// which is not used by that, if it is used.
+    fn retain_mentioned(&mut self, body: &Words) {
+        self.place.take_if(|place| place.expression().is_none());
+        let is_used = |it: &Captured| it.how == How::Any && body.mention(&it.value.to_string());
+        let is_text = |it: &Captured| it.key.text().is_some() && is_text(&it.value);
+        self.attributes.retain(|it| !is_text(it) && !is_used(it));
+    }
+
     /// The words of all that is evaluated.
     pub(crate) fn words(&self) -> Words {
         let Self { place, name, attributes, links } = self;
@@ -95,7 +104,8 @@ pub(crate) struct Site {
 impl Site {
     /// Whether it mentions anything of the user's.
     pub(crate) fn mentions(&self) -> bool {
-        matches!(self.kind, Some(KindArg::Const(_))) || self.target.is_some() || self.scope.is_some()
+        matches!(self.kind, Some(KindArg::Const(_)))
+            || self.target.iter().chain(&self.scope).any(|value| !is_text(value))
     }
 
     /// That of something that is wrong.
@@ -166,20 +176,18 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     {
         errors.push(Error::new(at, "only a future can be dropped before its end: this function makes none"));
     }
-    let is_read = reader::is_running();
-    // A parameter that is recorded without being named is not used by that, if it is used.
-    let is_shown =
-        |it: &Captured| !is_read || it.how != How::Any || !body.words.mention(&it.value.to_string());
-    let begin = Begin {
+    let mut begin = Begin {
         place: place(args.root.into_inner(), args.parent.into_inner(), errors),
         name: computed,
-        attributes: captured.into_iter().filter(is_shown).collect(),
+        attributes: captured,
         links: links.collect(),
     };
+    if reader::is_running() {
+        begin.retain_mentioned(&body.words);
+    }
     body.evaluates(&begin.words(), &parameters, &signature);
-    // What is judged is to have a type that can be written.
     let asks = err.as_ref().is_some_and(ErrArg::judges);
-    let read = is_read.then(|| Read::of(&signature, &body)).filter(|read| read.judged.complete || !asks);
+    let read = Read::of(&signature, &body, of_trait.is_some(), asks);
     let (kind, target, scope) = (args.kind.into_inner(), args.target.into_inner(), args.scope.into_inner());
     let values = [kind.as_ref().and_then(KindArg::expression), target.as_ref(), scope.as_ref()];
     let values = ["kind", "target", "scope"].into_iter().zip(values);
@@ -223,6 +231,11 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         body,
         returns: Returns::of(signature.output),
     })
+}
+
+/// Whether it is a literal text, which mentions nothing.
+fn is_text(value: &impl ToTokens) -> bool {
+    parse2::<LitStr>(value.to_token_stream()).is_ok()
 }
 
 /// Whether it is a function that can run, where something records.

@@ -21,14 +21,17 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    pub(crate) fn of(signature: &Signature, body: &Body) -> Self {
-        // Of some methods Clippy knows the whole body by heart; and a function that only asks for bounds has none.
+    /// None for the compiler, and where what is judged (`asks`) has no type that can be written.
+    pub(crate) fn of(signature: &Signature, body: &Body, of_trait: bool, asks: bool) -> Option<Self> {
+        // What a trait declares is not `const`. Of some methods Clippy knows the whole body by heart; and a function that
+        // only asks for bounds has none.
         const KNOWN: [&str; 2] = ["clone", "partial_cmp"];
         let is_known = signature.receiver().is_some() && KNOWN.iter().any(|name| signature.ident == name);
         let is_empty = body.statements.is_empty() && signature.generics.type_params().next().is_some();
         let is_future = matches!(body.work, Work::Async(_) | Work::Future(_));
-        let may_be_const = !(is_future || is_known || is_empty);
-        Self { judged: body.judged(&signature.output), may_be_const }
+        let may_be_const = !(is_future || of_trait || is_known || is_empty);
+        let judged = body.judged(&signature.output);
+        (is_running() && (judged.complete || !asks)).then_some(Self { judged, may_be_const })
     }
 }
 

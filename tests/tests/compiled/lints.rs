@@ -53,14 +53,16 @@ fn assert_same(with: &BTreeSet<Lint>, without: &BTreeSet<Lint>, uses: &[&str]) {
 }
 
 /// What finds something in the functions below.
-const WHOLE: [&str; 21] = [
+const WHOLE: [&str; 23] = [
     "async_fn_in_trait",
     "clippy::boxed_local",
+    "clippy::derivable_impls",
     "clippy::inline_always",
     "clippy::manual_async_fn",
     "clippy::missing_const_for_fn",
     "clippy::missing_errors_doc",
     "clippy::missing_panics_doc",
+    "clippy::must_use_candidate",
     "clippy::needless_lifetimes",
     "clippy::needless_pass_by_ref_mut",
     "clippy::needless_pass_by_value",
@@ -188,9 +190,9 @@ pub trait Public {
     }
 }
 
-#[traced]
+#[traced(root)]
 #[inline(always)]
-fn inline_always(n: u8) -> Option<u8> {
+pub fn inline_always(n: u8) -> Option<u8> {
     n.checked_sub(1)
 }
 
@@ -233,6 +235,11 @@ impl Clone for Known {
 impl Copy for Known {}
 
 #[traced]
+impl Default for Known {
+    fn default() -> Self { Self(0) }
+}
+
+#[traced(target = "known", fields(key = "text"))]
 impl PartialOrd for Known {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
