@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{
     Error, GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, TypeTraitObject,
-    punctuated::Punctuated, token::Plus,
+    parse_quote, punctuated::Punctuated, token::Plus,
 };
 
 use crate::types::Returns;
@@ -84,24 +84,27 @@ fn of(ty: &Type) -> Option<Returned> {
     }
 }
 
-/// `Pin<Box<dyn ..>>`, or what the crate `futures` calls it.
+/// `Pin<Box<dyn ..>>`, or what the crate `futures` calls it. As many call an alias of their own: only the compiler knows of
+/// what that is.
 fn boxed(path: &Path) -> Option<Returned> {
     let last = path.segments.last()?;
-    let what = match last.ident.to_string().as_str() {
+    let (what, yields) = match last.ident.to_string().as_str() {
         "Pin" => return pinned(path),
-        "BoxFuture" | "LocalBoxFuture" => What::Future,
-        "BoxStream" | "LocalBoxStream" => What::Stream,
+        "BoxFuture" | "LocalBoxFuture" => {
+            (What::Future, parse_quote!(<#path as ::core::future::Future>::Output))
+        }
+        // A stream of what is not said is none that anybody could read.
+        "BoxStream" | "LocalBoxStream" if names_a_type(&last.arguments) => {
+            (What::Stream, parse_quote!(<#path as ::traced::__private::Stream>::Item))
+        }
         _ => return None,
     };
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    let yields = arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty.clone()),
-        _ => None,
-    });
-    if what == What::Stream && yields.is_none() {
-        return None;
-    }
-    Some(Returned { what, boxed: true, yields, at: path.span(), unfit: None })
+    Some(Returned { what, boxed: true, yields: Some(yields), at: path.span(), unfit: None })
+}
+
+fn names_a_type(arguments: &PathArguments) -> bool {
+    let PathArguments::AngleBracketed(arguments) = arguments else { return false };
+    arguments.args.iter().any(|argument| matches!(argument, GenericArgument::Type(_)))
 }
 
 fn pinned(path: &Path) -> Option<Returned> {

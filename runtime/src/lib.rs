@@ -115,5 +115,5 @@ pub mod __private {
 
     pub use crate::span::NewSpan;
     #[cfg(feature = "stream")]
-    pub use crate::stream::later as stream_later;
+    pub use crate::stream::{Stream, later as stream_later};
 }

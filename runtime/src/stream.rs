@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_core::Stream;
+pub use futures_core::Stream;
 use traced_core::around::{Around, Scope};
 use traced_core::polled::Making;
 use traced_core::stream::Streamed;

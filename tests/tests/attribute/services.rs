@@ -80,6 +80,21 @@ where
     traced::span!("block").in_future(service.call("2"))
 }
 
+/// As many crates have it, and not the one of `futures`.
+type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+type BoxStream<T> = Pin<Box<dyn Stream<Item = Result<T, std::fmt::Error>> + Send>>;
+
+#[traced]
+fn of_an_own_alias(text: &'static str) -> BoxFuture<u8, std::num::ParseIntError> {
+    let parsed = ready(text.parse());
+    Box::pin(parsed)
+}
+
+#[traced]
+fn streamed_by_an_own_alias() -> BoxStream<u8> {
+    stream::iter([Ok(1), Err(std::fmt::Error)]).boxed()
+}
+
 #[traced]
 fn streamed<S: Stream + 'static>(stream: S) -> impl Stream<Item = S::Item> + 'static {
     stream
@@ -97,6 +112,8 @@ fn what_they_return_may_live_longer_than_its_output() {
         service.call("no").now_or_never().unwrap().unwrap_err();
         aliased("no").now_or_never().unwrap().unwrap_err();
         at_its_end(Parse).now_or_never().unwrap().unwrap_err();
+        of_an_own_alias("no").now_or_never().unwrap().unwrap_err();
+        assert_eq!(streamed_by_an_own_alias().collect::<Vec<_>>().now_or_never().unwrap().len(), 2);
         assert_eq!(by_expression(Parse).now_or_never().unwrap(), Ok(1));
         assert_eq!(in_a_block(Parse).now_or_never().unwrap(), Ok(2));
         let items = streamed_in_a_block(streamed(stream::iter([1, 2])));
@@ -108,6 +125,8 @@ fn what_they_return_may_live_longer_than_its_output() {
 Boxed::call failed: dynamic invalid digit found in string (Sync>)
 aliased failed: dynamic invalid digit found in string (Sync>)
 at_its_end expected: debug ParseIntError { kind: InvalidDigit } (ParseIntError)
+of_an_own_alias failed: error invalid digit found in string (ParseIntError)
+streamed_by_an_own_alias stream.items=2 failed: error an error occurred when formatting an argument (Error)
 by_expression
 block
 stream stream.items=2

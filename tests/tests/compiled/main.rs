@@ -3,6 +3,7 @@
 //! | module | what it shows |
 //! |---|---|
 //! | `compiler` | the compiler, with the crate `traced` at hand |
+//! | `crates` | crates that others have written compile with every function annotated |
 //! | `depth` | how deep annotated futures nest |
 //! | `docs` | documentation shows what is written |
 //! | `drop_order` | arguments, locals and temporaries are dropped in their order |
@@ -14,6 +15,7 @@
 //! | `same_lints` | what lints find in a body, too |
 
 mod compiler;
+mod crates;
 mod depth;
 mod docs;
 mod drop_order;
