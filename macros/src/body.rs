@@ -3,12 +3,12 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
-use syn::visit_mut::{VisitMut, visit_type_param_bound_mut};
-use syn::{AssocType, Block, FnArg, ReturnType, Signature, Stmt, Type, TypeParamBound, parse_quote};
+use syn::{Block, FnArg, ReturnType, Signature, Stmt};
 
 use crate::capture::Parameters;
 use crate::items::braces;
 use crate::returned::Returned;
+use crate::trailing::{TrailingAsync, TrailingBox};
 use crate::types::{Returns, argument_never_drops, is_never, no_result};
 use crate::words::Words;
 
@@ -46,19 +46,6 @@ pub(crate) struct Statements {
     has_items: bool,
 }
 
-/// `before async move { statements }`, or the same in parentheses: `before (async move { statements })`.
-pub(crate) struct TrailingAsync {
-    pub(crate) before: TokenStream,
-    pub(crate) parentheses: Option<Group>,
-    /// `async` or `async move`.
-    pub(crate) head: TokenStream,
-    pub(crate) statements: Statements,
-    /// What the future returns, where the signature says it.
-    pub(crate) output: Returns,
-    /// What is evaluated when the span begins does not fit into the block: it is evaluated before all statements.
-    pub(crate) begins_later: bool,
-}
-
 /// What must be seen of a function, besides that it runs.
 #[derive(Clone, Copy)]
 pub(crate) struct Seen {
@@ -85,12 +72,12 @@ impl Body {
             Work::Async(statements)
         } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens).filter(all_of) {
             Work::Future(Box::new(future))
-        } else if let Some(returned) = returned {
-            let returned = Box::new(returned);
+        } else if let Some(mut returned) = returned {
             if seen.track_caller {
-                Work::ReturnedHere(statements, returned)
+                Work::ReturnedHere(statements, Box::new(returned))
             } else {
-                Work::Returned(statements, returned)
+                returned.in_box = TrailingBox::of(&statements, &words).filter(|_| returned.boxed);
+                Work::Returned(statements, Box::new(returned))
             }
         } else if seen.track_caller
             || is_never(&signature.output)
@@ -138,7 +125,7 @@ impl Body {
 }
 
 impl Statements {
-    fn of(tokens: TokenStream, braces: Group, words: &Words) -> Self {
+    pub(crate) fn of(tokens: TokenStream, braces: Group, words: &Words) -> Self {
         // Parsed only where an item is likely: most bodies are not parsed at all.
         let has_items = words.may_have_items
             && Block::parse_within.parse2(tokens.clone()).is_ok_and(|statements| {
@@ -226,94 +213,6 @@ fn with_fragments(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().map(of_macro).collect()
 }
 
-impl TrailingAsync {
-    /// Whether the block has every parameter that is evaluated, as it was given. To evaluate another there would make the
-    /// block hold it, which may be gone by then, or live too short, or not be `Send`. And what is dropped with the block
-    /// is dropped in the order in which the block first mentions it: only `#[async_trait]` makes it take all in theirs.
-    fn takes(&self, evaluated: &Words, parameters: &Parameters, signature: &Signature) -> bool {
-        let mut evaluated = parameters.mentioned_by(evaluated).peekable();
-        if evaluated.peek().is_none() {
-            return true;
-        }
-        let moves = self.head.clone().into_iter().any(|word| is_ident(&word, "move"));
-        let takes_all = signature.generics.lifetimes().any(|it| it.lifetime.ident == "async_trait");
-        let (before, block) = (Words::of(self.before.clone()), Words::of(self.statements.tokens.clone()));
-        moves
-            && evaluated
-                .all(|(name, drops)| block.mention(&name) && !before.mention(&name) && (!drops || takes_all))
-    }
-
-    fn of(signature: &Signature, tokens: &TokenStream) -> Option<Self> {
-        let ReturnType::Type(_, ty) = &signature.output else { return None };
-        let output = || Returns::named(future_output(ty));
-        let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
-        match tokens.pop()? {
-            TokenTree::Group(group)
-                if group.delimiter() == Delimiter::Parenthesis && ends_box_pin(&tokens) =>
-            {
-                let mut inside: Vec<TokenTree> = group.stream().into_iter().collect();
-                if matches!(inside.last(), Some(TokenTree::Punct(comma)) if comma.as_char() == ',') {
-                    inside.pop();
-                }
-                let block = inside.pop()?;
-                let (before, future) = split_async(inside, block)?;
-                (before.is_empty() && !ends_in_parameters(&tokens)).then(|| Self {
-                    before: tokens.into_iter().collect(),
-                    parentheses: Some(group),
-                    output: output(),
-                    ..future
-                })
-            }
-            block if matches!(**ty, Type::ImplTrait(_)) => {
-                let (before, future) = split_async(tokens, block)?;
-                let whole = || Self { before: before.iter().cloned().collect(), output: output(), ..future };
-                (!ends_in_parameters(&before)).then(whole)
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Splits `before async move` and `{ .. }` where they are that.
-fn split_async(mut before: Vec<TokenTree>, block: TokenTree) -> Option<(Vec<TokenTree>, TrailingAsync)> {
-    let TokenTree::Group(braces) = block else { return None };
-    if braces.delimiter() != Delimiter::Brace {
-        return None;
-    }
-    let mut head = vec![before.pop()?];
-    if is_ident(&head[0], "move") {
-        head.insert(0, before.pop()?);
-    }
-    if !is_ident(&head[0], "async") {
-        return None;
-    }
-    let words = Words::of(braces.stream());
-    let statements = Statements::of(braces.stream(), braces, &words);
-    let head = head.into_iter().collect();
-    let output = Returns::unknown();
-    let (before_it, parentheses) = (TokenStream::new(), None);
-    let future =
-        TrailingAsync { before: before_it, parentheses, head, statements, output, begins_later: false };
-    Some((before, future))
-}
-
-fn ends_box_pin(tokens: &[TokenTree]) -> bool {
-    let [.., owner, colon, _, pin] = tokens else { return false };
-    is_ident(owner, "Box")
-        && matches!(colon, TokenTree::Punct(colon) if colon.as_char() == ':')
-        && is_ident(pin, "pin")
-}
-
-/// Whether what follows, after a path, is the body of a closure.
-fn ends_in_parameters(tokens: &[TokenTree]) -> bool {
-    let is_of_path = |token: &TokenTree| {
-        matches!(token, TokenTree::Ident(_))
-            || matches!(token, TokenTree::Punct(colon) if colon.as_char() == ':')
-    };
-    let before_path = tokens.iter().rev().find(|token| !is_of_path(token));
-    matches!(before_path, Some(TokenTree::Punct(bar)) if bar.as_char() == '|')
-}
-
 /// Whether the token, after braces, belongs to another expression than they do.
 fn begins_value(token: &TokenTree) -> bool {
     match token {
@@ -323,39 +222,12 @@ fn begins_value(token: &TokenTree) -> bool {
     }
 }
 
-fn is_semicolon(token: &TokenTree) -> bool {
+pub(crate) fn is_semicolon(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')
 }
 
-fn is_ident(token: &TokenTree, name: &str) -> bool {
+pub(crate) fn is_ident(token: &TokenTree, name: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident == name)
-}
-
-/// The `T` of a `Future<Output = T>` somewhere in the type; or of what an alias stands for, which only the compiler knows.
-fn future_output(ty: &Type) -> Type {
-    struct Find {
-        output: Option<Type>,
-        is_alias: bool,
-    }
-    impl VisitMut for Find {
-        fn visit_assoc_type_mut(&mut self, assoc: &mut AssocType) {
-            if assoc.ident == "Output" && self.output.is_none() {
-                self.output = Some(assoc.ty.clone());
-            }
-        }
-
-        fn visit_type_param_bound_mut(&mut self, bound: &mut TypeParamBound) {
-            self.is_alias = false;
-            visit_type_param_bound_mut(self, bound);
-        }
-    }
-    let mut find = Find { output: None, is_alias: true };
-    find.visit_type_mut(&mut ty.clone());
-    match find.output {
-        Some(output) => output,
-        None if find.is_alias => parse_quote!(<#ty as ::core::future::Future>::Output),
-        None => parse_quote!(_),
-    }
 }
 
 /// Whether nothing that matters is lost with a guard: there is no `Err` to be seen, and no `self` that is dropped after the

@@ -13,6 +13,7 @@ mod returned;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
 
 use crate::arg::Errors;
 use crate::block::{Block, Inside};
@@ -40,7 +41,7 @@ fn recorded(model: &Model) -> TokenStream {
         Work::Sync(statements) => sync(model, statements),
         Work::Async(statements) => asynchronous::function(model, statements),
         Work::Future(future) => asynchronous::trailing(model, future),
-        Work::Returned(statements, what) => returned::returned(model, what, &closure(model, statements)),
+        Work::Returned(statements, what) => returned::returned(model, what, statements),
         Work::ReturnedHere(statements, what) => returned::returned_here(model, what, statements),
     };
     quote!(#site #wrapped)
@@ -168,7 +169,11 @@ fn ending_at(tokens: TokenStream, at: Span) -> TokenStream {
 }
 
 fn closure(model: &Model, statements: &Statements) -> TokenStream {
-    let returns = model.returns.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
+    closure_of(model, statements, model.returns.nameable.as_ref())
+}
+
+fn closure_of(model: &Model, statements: &Statements, returns: Option<&Type>) -> TokenStream {
+    let returns = returns.map_or_else(|| quote!(_), ToTokens::to_token_stream);
     let taken = &model.taken;
     let late = late::keys(model);
     let mut after_others = statements.after_parameters(taken);

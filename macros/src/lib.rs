@@ -55,6 +55,7 @@ mod taken;
 mod target;
 #[cfg(test)]
 mod tests;
+mod trailing;
 mod types;
 mod words;
 

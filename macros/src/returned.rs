@@ -8,6 +8,7 @@ use syn::{
     parse_quote, punctuated::Punctuated, token::Plus,
 };
 
+use crate::trailing::TrailingBox;
 use crate::types::Returns;
 
 /// A future or a stream that a function returns.
@@ -15,6 +16,8 @@ pub(crate) struct Returned {
     pub(crate) what: What,
     /// It is a `Pin<Box<dyn ..>>`.
     pub(crate) boxed: bool,
+    /// The box in which it is, if the body ends in that.
+    pub(crate) in_box: Option<TrailingBox>,
     /// The type of the future's output or of the stream's items, where the signature says it.
     pub(crate) yields: Option<Type>,
     pub(crate) at: Span,
@@ -41,7 +44,7 @@ impl Returned {
     /// A future that is there, of which nothing else is declared.
     pub(crate) fn future(output: &Returns) -> Self {
         let yields = output.nameable.clone();
-        Self { what: What::Future, boxed: false, yields, at: output.at, unfit: None }
+        Self { what: What::Future, boxed: false, yields, at: output.at, unfit: None, in_box: None }
     }
 
     /// What the return type says. A type alias says nothing.
@@ -99,7 +102,7 @@ fn boxed(path: &Path) -> Option<Returned> {
         }
         _ => return None,
     };
-    Some(Returned { what, boxed: true, yields: Some(yields), at: path.span(), unfit: None })
+    Some(Returned { what, boxed: true, yields: Some(yields), at: path.span(), unfit: None, in_box: None })
 }
 
 fn names_a_type(arguments: &PathArguments) -> bool {
@@ -153,7 +156,7 @@ fn bounded(bounds: &Punctuated<TypeParamBound, Plus>, boxed: bool, at: Span) -> 
             unfit.get_or_insert_with(|| bound.to_token_stream());
             continue;
         }
-        returned = Some(Returned { what, boxed, yields, at, unfit: None });
+        returned = Some(Returned { what, boxed, yields, at, unfit: None, in_box: None });
     }
     returned.map(|returned| Returned { unfit, ..returned })
 }

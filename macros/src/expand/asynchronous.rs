@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 
 use super::begin::{fields, is_bare, place};
 use super::{ending_at, late, local, outcome, returned, seen, told, users};
-use crate::body::{Statements, TrailingAsync, Work, in_braces_of};
+use crate::body::{Statements, Work, in_braces_of};
 use crate::check::Model;
+use crate::trailing::TrailingAsync;
 use crate::types::{Lives, Returns};
 
 pub(super) fn function(model: &Model, statements: &Statements) -> TokenStream {

@@ -8,10 +8,11 @@ use syn::{Lifetime, TraitBound, Type, TypeFnPtr};
 
 use super::begin::{entered, is_bare, site};
 use super::{late, local, outcome};
-use crate::body::{Statements, TrailingAsync, Work, in_braces_of};
+use crate::body::{Statements, Work, in_braces_of};
 use crate::check::Model;
 use crate::err::ErrArg;
 use crate::reader::Read;
+use crate::trailing::TrailingAsync;
 
 pub(super) fn body(model: &Model, read: &Read) -> TokenStream {
     let Some(mentioned) = mentioned(model, read) else {

@@ -4,16 +4,22 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::begin::{fields, there};
-use super::{late, local, outcome};
+use super::{closure, closure_of, late, local, outcome};
 use crate::body::{Statements, in_braces_of};
 use crate::check::Model;
 use crate::returned::{Returned, What};
+use crate::trailing::TrailingBox;
 use crate::types::Returns;
 
-pub(super) fn returned(model: &Model, returned: &Returned, body: &TokenStream) -> TokenStream {
+pub(super) fn returned(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
     let later = later(model, returned);
-    let around = around(model, returned, body);
-    quote!(#later #around)
+    let Some(TrailingBox { path, parentheses, statements }) = &returned.in_box else {
+        let around = around(model, returned, returned.boxed, &closure(model, statements));
+        return quote!(#later #around);
+    };
+    let around = around(model, returned, false, &closure_of(model, statements, None));
+    let inside = in_braces_of(parentheses, &quote!(#later #around));
+    quote!(#path #inside)
 }
 
 pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
@@ -21,7 +27,7 @@ pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Sta
     let later = later(model, returned);
     let returns = model.returns.nameable.as_ref().map(|returns| quote!(: #returns));
     let block = in_braces_of(&statements.braces, &statements.tokens);
-    let around = around(model, returned, &quote!(move || #inside));
+    let around = around(model, returned, returned.boxed, &quote!(move || #inside));
     let record = late::keys(model);
     if record.is_none() {
         return quote! {
@@ -45,7 +51,8 @@ pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Sta
 pub(super) fn of_block(model: &Model, output: &Returns, block: &TokenStream) -> (TokenStream, TokenStream) {
     let (span, inside) = (local("__span"), local("__inside"));
     let returned = Returned::future(output);
-    let (later, around) = (later(model, &returned), around(model, &returned, &quote!(move || #inside)));
+    let (later, around) =
+        (later(model, &returned), around(model, &returned, false, &quote!(move || #inside)));
     (quote!(let #span = #later;), quote!({ let #inside = #block; #span #around }))
 }
 
@@ -58,7 +65,12 @@ fn later(model: &Model, returned: &Returned) -> TokenStream {
     }
 }
 
-fn around(model: &Model, Returned { what, boxed, yields, .. }: &Returned, make: &TokenStream) -> TokenStream {
+fn around(
+    model: &Model,
+    Returned { what, yields, .. }: &Returned,
+    boxed: bool,
+    make: &TokenStream,
+) -> TokenStream {
     let yields = yields.clone().map_or_else(Returns::unknown, Returns::named);
     let is_told = yields.nameable.is_some() && !yields.hides_a_part();
     let (seen, inside) = (local("__returned"), local("__inside"));

@@ -51,6 +51,21 @@ where
     }
 }
 
+#[traced(args(name))]
+fn boxed_by_expression<S>(mut service: S, name: &str) -> Pin<Box<dyn Future<Output = S::Response>>>
+where
+    S: Service<&'static str, Future: 'static>,
+{
+    let answer = service.call("3");
+    if name.is_empty() {
+        looked_at();
+    }
+    Box::pin(answer.map(|answer| answer.ok().unwrap()))
+}
+
+#[traced]
+fn looked_at() {}
+
 #[traced]
 fn aliased(text: &str) -> Answer<'_, u8> {
     Box::pin(async move { text.parse().map_err(Into::into) })
@@ -115,6 +130,7 @@ fn what_they_return_may_live_longer_than_its_output() {
         of_an_own_alias("no").now_or_never().unwrap().unwrap_err();
         assert_eq!(streamed_by_an_own_alias().collect::<Vec<_>>().now_or_never().unwrap().len(), 2);
         assert_eq!(by_expression(Parse).now_or_never().unwrap(), Ok(1));
+        assert_eq!(boxed_by_expression(Parse, "").now_or_never().unwrap(), 3);
         assert_eq!(in_a_block(Parse).now_or_never().unwrap(), Ok(2));
         let items = streamed_in_a_block(streamed(stream::iter([1, 2])));
         assert_eq!(items.collect::<Vec<_>>().now_or_never().unwrap(), [1, 2]);
@@ -128,6 +144,8 @@ at_its_end expected: debug ParseIntError { kind: InvalidDigit } (ParseIntError)
 of_an_own_alias failed: error invalid digit found in string (ParseIntError)
 streamed_by_an_own_alias stream.items=2 failed: error an error occurred when formatting an argument (Error)
 by_expression
+looked_at
+boxed_by_expression name=\"\"
 block
 stream stream.items=2
   streamed stream.items=2

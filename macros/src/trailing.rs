@@ -1,0 +1,178 @@
+//! Futures and boxes at the end of a body, into which a span can be put.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::visit_mut::{VisitMut, visit_type_param_bound_mut};
+use syn::{AssocType, ReturnType, Signature, Type, TypeParamBound, parse_quote};
+
+use crate::body::{Statements, is_ident, is_semicolon};
+use crate::capture::Parameters;
+use crate::items::braces;
+use crate::types::Returns;
+use crate::words::Words;
+
+/// `before async move { statements }`, or the same in parentheses: `before (async move { statements })`.
+pub(crate) struct TrailingAsync {
+    pub(crate) before: TokenStream,
+    pub(crate) parentheses: Option<Group>,
+    /// `async` or `async move`.
+    pub(crate) head: TokenStream,
+    pub(crate) statements: Statements,
+    /// What the future returns, where the signature says it.
+    pub(crate) output: Returns,
+    /// What is evaluated when the span begins does not fit into the block: it is evaluated before all statements.
+    pub(crate) begins_later: bool,
+}
+
+/// `before Box::pin(expression)`: a span that is put into the box makes no other, and need not outlive what is known of that.
+pub(crate) struct TrailingBox {
+    /// `Box::pin`
+    pub(crate) path: TokenStream,
+    pub(crate) parentheses: Group,
+    /// What is before, and the expression.
+    pub(crate) statements: Statements,
+}
+
+impl TrailingBox {
+    pub(crate) fn of(statements: &Statements, words: &Words) -> Option<Self> {
+        let mut before: Vec<TokenTree> = statements.tokens.clone().into_iter().collect();
+        let parentheses = match before.pop()? {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => group,
+            _ => return None,
+        };
+        let start = before.iter().rposition(|token| !is_of_path(token)).map_or(0, |last| last + 1);
+        let path = before.split_off(start);
+        let begins = before.last().is_none_or(|last| is_semicolon(last) || braces(last).is_some());
+        // What else is returned is in a box already.
+        if !begins || !ends_box_pin(&path) || words.mention("return") {
+            return None;
+        }
+        let expression = without_comma(parentheses.stream());
+        if expression.is_empty() {
+            return None;
+        }
+        let tokens = before.into_iter().chain(expression).collect();
+        let statements = Statements::of(tokens, statements.braces.clone(), words);
+        Some(Self { path: path.into_iter().collect(), parentheses, statements })
+    }
+}
+
+/// What is in parentheses, without the comma at its end.
+fn without_comma(inside: TokenStream) -> Vec<TokenTree> {
+    let mut inside: Vec<TokenTree> = inside.into_iter().collect();
+    if matches!(inside.last(), Some(TokenTree::Punct(comma)) if comma.as_char() == ',') {
+        inside.pop();
+    }
+    inside
+}
+
+impl TrailingAsync {
+    /// Whether the block has every parameter that is evaluated, as it was given. To evaluate another there would make the
+    /// block hold it, which may be gone by then, or live too short, or not be `Send`. And what is dropped with the block
+    /// is dropped in the order in which the block first mentions it: only `#[async_trait]` makes it take all in theirs.
+    pub(crate) fn takes(&self, evaluated: &Words, parameters: &Parameters, signature: &Signature) -> bool {
+        let mut evaluated = parameters.mentioned_by(evaluated).peekable();
+        if evaluated.peek().is_none() {
+            return true;
+        }
+        let moves = self.head.clone().into_iter().any(|word| is_ident(&word, "move"));
+        let takes_all = signature.generics.lifetimes().any(|it| it.lifetime.ident == "async_trait");
+        let (before, block) = (Words::of(self.before.clone()), Words::of(self.statements.tokens.clone()));
+        moves
+            && evaluated
+                .all(|(name, drops)| block.mention(&name) && !before.mention(&name) && (!drops || takes_all))
+    }
+
+    pub(crate) fn of(signature: &Signature, tokens: &TokenStream) -> Option<Self> {
+        let ReturnType::Type(_, ty) = &signature.output else { return None };
+        let output = || Returns::named(future_output(ty));
+        let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        match tokens.pop()? {
+            TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Parenthesis && ends_box_pin(&tokens) =>
+            {
+                let mut inside = without_comma(group.stream());
+                let block = inside.pop()?;
+                let (before, future) = split_async(inside, block)?;
+                (before.is_empty() && !ends_in_parameters(&tokens)).then(|| Self {
+                    before: tokens.into_iter().collect(),
+                    parentheses: Some(group),
+                    output: output(),
+                    ..future
+                })
+            }
+            block if matches!(**ty, Type::ImplTrait(_)) => {
+                let (before, future) = split_async(tokens, block)?;
+                let whole = || Self { before: before.iter().cloned().collect(), output: output(), ..future };
+                (!ends_in_parameters(&before)).then(whole)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Splits `before async move` and `{ .. }` where they are that.
+fn split_async(mut before: Vec<TokenTree>, block: TokenTree) -> Option<(Vec<TokenTree>, TrailingAsync)> {
+    let TokenTree::Group(braces) = block else { return None };
+    if braces.delimiter() != Delimiter::Brace {
+        return None;
+    }
+    let mut head = vec![before.pop()?];
+    if is_ident(&head[0], "move") {
+        head.insert(0, before.pop()?);
+    }
+    if !is_ident(&head[0], "async") {
+        return None;
+    }
+    let words = Words::of(braces.stream());
+    let statements = Statements::of(braces.stream(), braces, &words);
+    let head = head.into_iter().collect();
+    let output = Returns::unknown();
+    let (before_it, parentheses) = (TokenStream::new(), None);
+    let future =
+        TrailingAsync { before: before_it, parentheses, head, statements, output, begins_later: false };
+    Some((before, future))
+}
+
+fn ends_box_pin(tokens: &[TokenTree]) -> bool {
+    let [.., owner, colon, _, pin] = tokens else { return false };
+    is_ident(owner, "Box")
+        && matches!(colon, TokenTree::Punct(colon) if colon.as_char() == ':')
+        && is_ident(pin, "pin")
+}
+
+/// Whether what follows, after a path, is the body of a closure.
+fn ends_in_parameters(tokens: &[TokenTree]) -> bool {
+    let before_path = tokens.iter().rev().find(|token| !is_of_path(token));
+    matches!(before_path, Some(TokenTree::Punct(bar)) if bar.as_char() == '|')
+}
+
+fn is_of_path(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(_)) || matches!(token, TokenTree::Punct(colon) if colon.as_char() == ':')
+}
+
+/// The `T` of a `Future<Output = T>` somewhere in the type; or of what an alias stands for, which only the compiler knows.
+fn future_output(ty: &Type) -> Type {
+    struct Find {
+        output: Option<Type>,
+        is_alias: bool,
+    }
+    impl VisitMut for Find {
+        fn visit_assoc_type_mut(&mut self, assoc: &mut AssocType) {
+            if assoc.ident == "Output" && self.output.is_none() {
+                self.output = Some(assoc.ty.clone());
+            }
+        }
+
+        fn visit_type_param_bound_mut(&mut self, bound: &mut TypeParamBound) {
+            self.is_alias = false;
+            visit_type_param_bound_mut(self, bound);
+        }
+    }
+    let mut find = Find { output: None, is_alias: true };
+    find.visit_type_mut(&mut ty.clone());
+    match find.output {
+        Some(output) => output,
+        None if find.is_alias => parse_quote!(<#ty as ::core::future::Future>::Output),
+        None => parse_quote!(_),
+    }
+}
