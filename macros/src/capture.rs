@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
-use syn::{Attribute, Error, FnArg, Pat, PatIdent, PatType, Signature, Type};
+use syn::visit_mut::{VisitMut, visit_field_pat_mut, visit_pat_ident_mut};
+use syn::{Attribute, Error, FieldPat, FnArg, Pat, PatIdent, PatType, Signature, Type};
 
 use crate::arg::{Errors, closest, closest_of_short};
 use crate::args::Chosen;
@@ -260,6 +260,13 @@ struct Bound {
 }
 
 impl VisitMut for Bound {
+    fn visit_field_pat_mut(&mut self, field: &mut FieldPat) {
+        let outside = self.cfgs.len();
+        self.cfgs.extend(field.attrs.iter().filter(|it| is_cfg(it)).cloned());
+        visit_field_pat_mut(self, field);
+        self.cfgs.truncate(outside);
+    }
+
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
         self.parameters.push(Parameter {
             ident: pattern.ident.clone(),

@@ -5,8 +5,8 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
-use syn::visit_mut::{VisitMut, visit_pat_ident_mut, visit_pat_mut};
-use syn::{FnArg, Pat, PatIdent, PatType, Signature, parse_quote};
+use syn::visit_mut::{VisitMut, visit_field_pat_mut, visit_pat_ident_mut, visit_pat_mut};
+use syn::{Attribute, FieldPat, FnArg, Pat, PatIdent, PatType, Signature, parse_quote};
 
 use crate::capture::{is_cfg, is_variable, may_be_constant};
 use crate::opened::parameters;
@@ -84,11 +84,11 @@ impl Take {
         let as_one = !is_seen && (may_be_constant || bound.has_fields && !is_name);
         let by_name = !as_one && (is_name || self.by != By::Future);
         if bound.is_whole() && by_name {
-            for Name { mutability, ident, .. } in &bound.names {
-                self.statements.extend(quote!(#(#cfgs)* let #mutability #ident = #ident;));
+            for Name { mutability, ident, cfgs: own, .. } in &bound.names {
+                self.statements.extend(quote!(#(#cfgs)* #(#own)* let #mutability #ident = #ident;));
                 if is_outside(&plain(ident)) {
                     // It is used, though the compiler would say that it is not in here.
-                    self.statements.extend(quote!(#(#cfgs)* let _ = &#ident;));
+                    self.statements.extend(quote!(#(#cfgs)* #(#own)* let _ = &#ident;));
                 }
             }
             if bound.names.iter().any(Name::is_mut) {
@@ -116,6 +116,8 @@ impl Take {
 #[derive(Default)]
 struct Bound {
     names: Vec<Name>,
+    /// Those around the name that is visited.
+    cfgs: Vec<Attribute>,
     /// It is, or has in it, that of a struct with names.
     has_fields: bool,
     /// A part of the value is not bound.
@@ -127,6 +129,8 @@ struct Name {
     mutability: Option<syn::Token![mut]>,
     ident: Ident,
     may_be_constant: bool,
+    /// One of a struct's fields may not be there.
+    cfgs: Vec<Attribute>,
 }
 
 impl Name {
@@ -160,11 +164,19 @@ impl VisitMut for Bound {
         visit_pat_mut(self, pattern);
     }
 
+    fn visit_field_pat_mut(&mut self, field: &mut FieldPat) {
+        let outside = self.cfgs.len();
+        self.cfgs.extend(field.attrs.iter().filter(|it| is_cfg(it)).cloned());
+        visit_field_pat_mut(self, field);
+        self.cfgs.truncate(outside);
+    }
+
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
         self.is_partial |= pattern.subpat.is_some();
         let may_be_constant = may_be_constant(pattern);
         let PatIdent { by_ref, mutability, ident, .. } = pattern.clone();
-        self.names.push(Name { is_reference: by_ref.is_some(), mutability, ident, may_be_constant });
+        let cfgs = self.cfgs.clone();
+        self.names.push(Name { is_reference: by_ref.is_some(), mutability, ident, may_be_constant, cfgs });
         visit_pat_ident_mut(self, pattern);
     }
 }

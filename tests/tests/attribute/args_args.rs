@@ -113,6 +113,31 @@ fn patterns((a, b): (u8, u8), Order { id }: Order, [first, ..]: [&str; 2], _: u8
     u32::from(a) + u32::from(b) + id + u32::try_from(first.len()).unwrap()
 }
 
+struct Fields {
+    there: String,
+    #[cfg(any())]
+    gone: String,
+}
+
+#[traced(args)]
+fn fields_with_cfg(
+    Fields {
+        there,
+        #[cfg(any())]
+        gone,
+    }: Fields,
+    (
+        Fields {
+            there: other,
+            #[cfg(any())]
+                gone: also_gone,
+        },
+        n,
+    ): (Fields, u8),
+) -> Option<usize> {
+    (there.len() + other.len()).checked_sub(n.into())
+}
+
 #[traced(args)]
 fn with_cfg(#[cfg(not(any()))] there: u8, #[cfg(any())] gone: u8) -> u8 {
     there
@@ -135,6 +160,7 @@ fn parameters_of_every_form_are_found() {
         patterns((1, 2), Order { id: 3 }, ["a", "b"], 0);
         with_cfg(1);
         one_with_cfg(1);
+        fields_with_cfg(Fields { there: "a".to_owned() }, (Fields { there: "b".to_owned() }, 1)).unwrap();
         closures(|x| x, "text");
     });
     assert_eq!(
@@ -143,6 +169,7 @@ fn parameters_of_every_form_are_found() {
          patterns a=1 b=2 id=3 first=\"a\"\n\
          with_cfg there=1\n\
          one_with_cfg there=1 there.leading_zeros=7\n\
+         fields_with_cfg there=\"a\" other=\"b\" n=1\n\
          closures text=\"text\"\n"
     );
 }
