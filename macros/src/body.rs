@@ -6,6 +6,7 @@ use syn::parse::Parser;
 use syn::{Block, FnArg, ReturnType, Signature, Stmt};
 
 use crate::capture::Parameters;
+use crate::early::Early;
 use crate::items::braces;
 use crate::returned::Returned;
 use crate::trailing::{TrailingAsync, TrailingBox};
@@ -61,23 +62,28 @@ impl Body {
         let words = Words::of(tokens.clone());
         let tokens = if words.have_fragments { with_fragments(tokens) } else { tokens };
         let statements = Statements::of(tokens.clone(), body.clone(), &words);
-        // What it returns is seen without a closure only where the end of the body is the one way out of it.
-        let in_sight = !seen.track_caller || !words.mention("return");
-        let returned = Returned::of(&signature.output).filter(|_| in_sight);
-        let all_of = |future: &TrailingAsync| {
-            let before = Words::of(future.before.clone());
-            returned.is_none() || !before.mention("return") && !before.invoke_record
+        let future = match signature.asyncness {
+            None => TrailingAsync::of(signature, &tokens),
+            Some(_) => None,
+        };
+        let is_future = future.is_some();
+        let returned = || {
+            let mut returned = Returned::of(&signature.output, is_future)?;
+            returned.in_box = if returned.boxed { TrailingBox::of(&tokens) } else { None };
+            // Without a closure it is seen only where the end of the body is the one way out of it, or all are in sight.
+            let in_sight =
+                !seen.track_caller || returned.in_box.is_some() || Early::of(&tokens) == Early::Never;
+            in_sight.then(|| Box::new(returned))
         };
         let work = if signature.asyncness.is_some() {
             Work::Async(statements)
-        } else if let Some(future) = TrailingAsync::of(signature, &statements.tokens).filter(all_of) {
+        } else if let Some(future) = future.filter(TrailingAsync::is_all) {
             Work::Future(Box::new(future))
-        } else if let Some(mut returned) = returned {
-            if seen.track_caller {
-                Work::ReturnedHere(statements, Box::new(returned))
+        } else if let Some(returned) = returned() {
+            if seen.track_caller && returned.in_box.is_none() {
+                Work::ReturnedHere(statements, returned)
             } else {
-                returned.in_box = TrailingBox::of(&statements, &words).filter(|_| returned.boxed);
-                Work::Returned(statements, Box::new(returned))
+                Work::Returned(statements, returned)
             }
         } else if seen.track_caller
             || is_never(&signature.output)

@@ -277,6 +277,7 @@ fn rewritten(
     let taken = match body.work {
         Work::Async(_) if is_opened => taken(before, signature, &[&at_end], By::Future),
         Work::Async(_) => taken(before, signature, &[&at_end], By::Block),
+        Work::Returned(_, ref returned) if returned.in_box.is_some() => Taken::nothing(before),
         Work::Sync(_) | Work::Returned(..) => taken(before, signature, &[&at_begin, &at_end], By::Block),
         Work::Guarded(_) => taken(before, signature, &[&at_begin], By::Guarded),
         Work::Future(_) | Work::ReturnedHere(..) => Taken::nothing(before),

@@ -13,7 +13,6 @@ mod returned;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
 
 use crate::arg::Errors;
 use crate::block::{Block, Inside};
@@ -169,11 +168,7 @@ fn ending_at(tokens: TokenStream, at: Span) -> TokenStream {
 }
 
 fn closure(model: &Model, statements: &Statements) -> TokenStream {
-    closure_of(model, statements, model.returns.nameable.as_ref())
-}
-
-fn closure_of(model: &Model, statements: &Statements, returns: Option<&Type>) -> TokenStream {
-    let returns = returns.map_or_else(|| quote!(_), ToTokens::to_token_stream);
+    let returns = model.returns.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
     let taken = &model.taken;
     let late = late::keys(model);
     let mut after_others = statements.after_parameters(taken);

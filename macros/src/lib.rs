@@ -33,6 +33,7 @@ mod block;
 mod body;
 mod capture;
 mod check;
+mod early;
 mod err;
 mod expand;
 mod fallback;

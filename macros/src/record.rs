@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Error, LitStr, Path, Result, braced};
+use syn::{Error, Path, Result, braced};
 
 use crate::arg::{Errors, all_of, closest, each, seen_through};
 use crate::capture::Captured;
@@ -19,7 +19,7 @@ pub(crate) struct Record {
 
 impl Record {
     /// Parses `{ home } { span } { "declared" "keys" } fields`: the function adds the braces to what the user wrote. Without the
-    /// attribute, in a program with `--cfg traced_off`, they are empty. Where there is no span yet, a text says so.
+    /// attribute, in a program with `--cfg traced_off`, they are empty.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Self> {
         all_of(seen_through(tokens), errors, |input, errors| {
             let (home, own, keys);
@@ -31,9 +31,6 @@ impl Record {
                 declared.push(key(&keys)?.0);
             }
             let at = input.span();
-            if let Ok(why_not) = own.parse::<LitStr>() {
-                return Err(Error::new(at, why_not.value()));
-            }
             let own = (!own.is_empty()).then(|| own.parse()).transpose()?.map(|own| pointing_at(at, own));
             let home = (!home.is_empty()).then(|| Path::parse_mod_style(&home)).transpose()?;
             let mut record = Self { own, home, fields: Vec::new() };

@@ -8,7 +8,7 @@ use syn::{
     parse_quote, punctuated::Punctuated, token::Plus,
 };
 
-use crate::trailing::TrailingBox;
+use crate::trailing::{TrailingBox, future_output};
 use crate::types::Returns;
 
 /// A future or a stream that a function returns.
@@ -47,10 +47,20 @@ impl Returned {
         Self { what: What::Future, boxed: false, yields, at: output.at, unfit: None, in_box: None }
     }
 
-    /// What the return type says. A type alias says nothing.
-    pub(crate) fn of(output: &ReturnType) -> Option<Self> {
+    /// What the return type says. A type alias says nothing, so there it is asked whether the body ends in a future.
+    pub(crate) fn of(output: &ReturnType, ends_in_future: bool) -> Option<Self> {
         let ReturnType::Type(_, ty) = output else { return None };
-        of(ty)
+        of(ty).or_else(|| ends_in_future.then(|| Self::by_body(ty)))
+    }
+
+    /// A future of which only the body tells that it is one.
+    fn by_body(ty: &Type) -> Self {
+        let boxed = !matches!(ty, Type::ImplTrait(_));
+        let yields = match future_output(ty) {
+            Type::Infer(_) => boxed.then(|| parse_quote!(<#ty as ::core::future::Future>::Output)),
+            output => Some(output),
+        };
+        Self { what: What::Future, boxed, yields, at: ty.span(), unfit: None, in_box: None }
     }
 
     /// What is wrong with it.

@@ -1,11 +1,13 @@
 //! Futures and boxes at the end of a body, into which a span can be put.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::visit_mut::{VisitMut, visit_type_param_bound_mut};
 use syn::{AssocType, ReturnType, Signature, Type, TypeParamBound, parse_quote};
 
 use crate::body::{Statements, is_ident, is_semicolon};
 use crate::capture::Parameters;
+use crate::early::Early;
 use crate::items::braces;
 use crate::types::Returns;
 use crate::words::Words;
@@ -25,16 +27,17 @@ pub(crate) struct TrailingAsync {
 
 /// `before Box::pin(expression)`: a span that is put into the box makes no other, and need not outlive what is known of that.
 pub(crate) struct TrailingBox {
+    /// May be left by `return Box::pin(..)`, and not otherwise.
+    pub(crate) before: TokenStream,
     /// `Box::pin`
     pub(crate) path: TokenStream,
     pub(crate) parentheses: Group,
-    /// What is before, and the expression.
-    pub(crate) statements: Statements,
+    pub(crate) expression: TokenStream,
 }
 
 impl TrailingBox {
-    pub(crate) fn of(statements: &Statements, words: &Words) -> Option<Self> {
-        let mut before: Vec<TokenTree> = statements.tokens.clone().into_iter().collect();
+    pub(crate) fn of(statements: &TokenStream) -> Option<Self> {
+        let mut before: Vec<TokenTree> = statements.clone().into_iter().collect();
         let parentheses = match before.pop()? {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => group,
             _ => return None,
@@ -42,17 +45,14 @@ impl TrailingBox {
         let start = before.iter().rposition(|token| !is_of_path(token)).map_or(0, |last| last + 1);
         let path = before.split_off(start);
         let begins = before.last().is_none_or(|last| is_semicolon(last) || braces(last).is_some());
-        // What else is returned is in a box already.
-        if !begins || !ends_box_pin(&path) || words.mention("return") {
+        let expression: TokenStream = without_comma(parentheses.stream()).into_iter().collect();
+        // What is returned somehow is in a box already.
+        if !begins || !ends_box_pin(&path) || expression.is_empty() || Early::of(statements) == Early::Somehow
+        {
             return None;
         }
-        let expression = without_comma(parentheses.stream());
-        if expression.is_empty() {
-            return None;
-        }
-        let tokens = before.into_iter().chain(expression).collect();
-        let statements = Statements::of(tokens, statements.braces.clone(), words);
-        Some(Self { path: path.into_iter().collect(), parentheses, statements })
+        let (before, path) = (before.into_iter().collect(), path.into_iter().collect());
+        Some(Self { before, path, parentheses, expression })
     }
 }
 
@@ -66,6 +66,13 @@ fn without_comma(inside: TokenStream) -> Vec<TokenTree> {
 }
 
 impl TrailingAsync {
+    /// Whether the function returns nothing but this block, and records nothing before.
+    pub(crate) fn is_all(&self) -> bool {
+        // That of an `impl Future` is of a type of its own.
+        let is_only = self.parentheses.is_none() || Early::of(&self.before) == Early::Never;
+        is_only && !Words::of(self.before.clone()).invoke_record
+    }
+
     /// Whether the block has every parameter that is evaluated, as it was given. To evaluate another there would make the
     /// block hold it, which may be gone by then, or live too short, or not be `Send`. And what is dropped with the block
     /// is dropped in the order in which the block first mentions it: only `#[async_trait]` makes it take all in theirs.
@@ -133,6 +140,12 @@ fn split_async(mut before: Vec<TokenTree>, block: TokenTree) -> Option<(Vec<Toke
     Some((before, future))
 }
 
+/// Whether the function that is called is `Box::pin`.
+pub(crate) fn is_box_pin(function: &impl ToTokens) -> bool {
+    let path: Vec<TokenTree> = function.to_token_stream().into_iter().collect();
+    path.iter().all(is_of_path) && ends_box_pin(&path)
+}
+
 fn ends_box_pin(tokens: &[TokenTree]) -> bool {
     let [.., owner, colon, _, pin] = tokens else { return false };
     is_ident(owner, "Box")
@@ -151,7 +164,7 @@ fn is_of_path(token: &TokenTree) -> bool {
 }
 
 /// The `T` of a `Future<Output = T>` somewhere in the type; or of what an alias stands for, which only the compiler knows.
-fn future_output(ty: &Type) -> Type {
+pub(crate) fn future_output(ty: &Type) -> Type {
     struct Find {
         output: Option<Type>,
         is_alias: bool,

@@ -13,15 +13,22 @@ pub(crate) struct Words {
     pub(crate) may_have_items: bool,
     /// Whether a macro `record` is invoked.
     pub(crate) invoke_record: bool,
+    /// Whether there is a `return`, or a macro that may have one.
+    pub(crate) may_return: bool,
     /// Whether a part of it was handed to a `macro_rules!`, as a `$b:block` is.
     pub(crate) have_fragments: bool,
 }
 
 impl Words {
     pub(crate) fn of(tokens: TokenStream) -> Self {
-        let (idents, literals) = (Vec::new(), Vec::new());
-        let mut words =
-            Self { idents, literals, may_have_items: false, invoke_record: false, have_fragments: false };
+        let mut words = Self {
+            idents: Vec::new(),
+            literals: Vec::new(),
+            may_have_items: false,
+            invoke_record: false,
+            may_return: false,
+            have_fragments: false,
+        };
         words.read(tokens, true);
         words
     }
@@ -46,27 +53,113 @@ impl Words {
     }
 
     fn read(&mut self, tokens: TokenStream, outermost: bool) {
-        let mut is_record = false;
+        let mut before = Before::Other;
         for token in tokens {
-            let mut is_name = false;
-            match token {
+            before = match token {
                 TokenTree::Ident(ident) => {
                     let name = plain(&ident);
                     self.may_have_items |= outermost && begins_item(&name);
-                    is_name = name == "record";
+                    self.may_return |= name == "return";
                     self.idents.push(name);
+                    Before::Name
                 }
+                TokenTree::Punct(punct) if punct.as_char() == '!' && before == Before::Name => Before::Macro,
                 TokenTree::Group(group) => {
+                    if before == Before::Macro {
+                        self.invokes();
+                    }
                     self.have_fragments |= group.delimiter() == Delimiter::None;
                     self.read(group.stream(), false);
+                    Before::Other
                 }
-                TokenTree::Literal(literal) => self.literals.push(literal),
-                TokenTree::Punct(punct) => self.invoke_record |= is_record && punct.as_char() == '!',
-            }
-            is_record = is_name;
+                TokenTree::Literal(literal) => {
+                    self.literals.push(literal);
+                    Before::Other
+                }
+                TokenTree::Punct(_) => Before::Other,
+            };
         }
     }
+
+    /// The last word is the name of a macro that is invoked.
+    fn invokes(&mut self) {
+        let Some(name) = self.idents.last() else { return };
+        self.invoke_record |= name == "record";
+        self.may_return |= !comes_before_not(name) && !NO_RETURN.iter().any(|known| name == known);
+    }
 }
+
+/// Whether `name !(..)` is the opposite of what is in the parentheses.
+fn comes_before_not(name: &str) -> bool {
+    matches!(name, "break" | "else" | "if" | "in" | "match" | "return" | "while")
+}
+
+/// What is before a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Name,
+    /// `name!`
+    Macro,
+    Other,
+}
+
+/// Macros that have no `return` but what is written in their arguments: ours, those of the standard library, and what backends
+/// say, count and wait with. Of any other it is not known.
+const NO_RETURN: [&str; 53] = [
+    "anyhow",
+    "assert",
+    "assert_eq",
+    "assert_matches",
+    "assert_ne",
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "counter",
+    "dbg",
+    "debug",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "env",
+    "eprint",
+    "eprintln",
+    "error",
+    "event",
+    "eyre",
+    "file",
+    "format",
+    "format_args",
+    "gauge",
+    "histogram",
+    "include_bytes",
+    "include_str",
+    "info",
+    "join",
+    "json",
+    "line",
+    "log",
+    "matches",
+    "module_path",
+    "option_env",
+    "panic",
+    "pin",
+    "pin_mut",
+    "print",
+    "println",
+    "record",
+    "select",
+    "span",
+    "stringify",
+    "todo",
+    "trace",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "warn",
+    "write",
+    "writeln",
+];
 
 /// The identifier without `r#`.
 pub(crate) fn plain(ident: &Ident) -> String {

@@ -40,8 +40,7 @@ pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     };
     let future =
         parentheses.as_ref().map_or(future.clone(), |parentheses| in_braces_of(parentheses, &future));
-    let not_yet = late::not_yet(before);
-    quote!(#first #not_yet #before #future)
+    quote!(#first #before #future)
 }
 
 /// What becomes an `async` block.

@@ -8,7 +8,6 @@ use super::local;
 use crate::check::Model;
 use crate::home;
 use crate::record::Record;
-use crate::words::Words;
 
 /// A macro by which `record!` finds the keys and the span of the function it is in.
 pub(super) fn keys(model: &Model) -> Option<TokenStream> {
@@ -26,24 +25,6 @@ pub(super) fn keys(model: &Model) -> Option<TokenStream> {
             ($($__fields:tt)*) => { ::traced::__private::__record!({ #(#home)* } { #own } { #(#keys)* } $($__fields)*) }
         }
     })
-}
-
-/// The same where the span has not begun: before the `async` block that it is around.
-pub(super) fn not_yet(before: &TokenStream) -> Option<TokenStream> {
-    Words::of(before.clone()).invoke_record.then(|| {
-        out_of_reach(
-            "the span begins in the `async` block that the function ends with: put the `record!` into the block",
-        )
-    })
-}
-
-fn out_of_reach(message: &str) -> TokenStream {
-    let name = local_macro();
-    quote! {
-        macro_rules! #name {
-            ($($__fields:tt)*) => { ::traced::__private::__record!({} { #message } {} $($__fields)*) }
-        }
-    }
 }
 
 /// What it is called: a `record!` that does not find it is an error with this name in it.

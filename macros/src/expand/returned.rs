@@ -2,49 +2,35 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::Type;
 
 use super::begin::{fields, there};
-use super::{closure, closure_of, late, local, outcome};
+use super::{closure, late, local, outcome};
 use crate::body::{Statements, in_braces_of};
 use crate::check::Model;
+use crate::early::in_boxes;
 use crate::returned::{Returned, What};
 use crate::trailing::TrailingBox;
 use crate::types::Returns;
 
 pub(super) fn returned(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
-    let later = later(model, returned);
-    let Some(TrailingBox { path, parentheses, statements }) = &returned.in_box else {
+    let Some(TrailingBox { before, path, parentheses, expression }) = &returned.in_box else {
+        let later = later(model, returned);
         let around = around(model, returned, returned.boxed, &closure(model, statements));
         return quote!(#later #around);
     };
-    let around = around(model, returned, false, &closure_of(model, statements, None));
-    let inside = in_braces_of(parentheses, &quote!(#later #around));
-    quote!(#path #inside)
+    let here = Here::of(model, returned, false);
+    let first = &here.first;
+    let before = in_boxes(before, &mut |inside| here.around(inside, None));
+    let inside = in_braces_of(parentheses, &here.around(expression, None));
+    quote!(#first #before #path #inside)
 }
 
 pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
-    let (span, inside) = (local("__span"), local("__inside"));
-    let later = later(model, returned);
-    let returns = model.returns.nameable.as_ref().map(|returns| quote!(: #returns));
-    let block = in_braces_of(&statements.braces, &statements.tokens);
-    let around = around(model, returned, returned.boxed, &quote!(move || #inside));
-    let record = late::keys(model);
-    if record.is_none() {
-        return quote! {
-            let #span = #later;
-            let #inside #returns = #block;
-            #span #around
-        };
-    }
-    let making = local("__making");
-    quote! {
-        #record
-        let mut #span = #later;
-        let #making = #span.making();
-        let #inside #returns = #block;
-        ::core::mem::drop(#making);
-        #span #around
-    }
+    let here = Here::of(model, returned, returned.boxed);
+    let (first, block) = (&here.first, in_braces_of(&statements.braces, &statements.tokens));
+    let around = here.around(&block, model.returns.nameable.as_ref());
+    quote!(#first #around)
 }
 
 /// The same of an `async` block: what goes before all statements, and what is in the place of the block.
@@ -54,6 +40,36 @@ pub(super) fn of_block(model: &Model, output: &Returns, block: &TokenStream) -> 
     let (later, around) =
         (later(model, &returned), around(model, &returned, false, &quote!(move || #inside)));
     (quote!(let #span = #later;), quote!({ let #inside = #block; #span #around }))
+}
+
+/// A span whose function is run where it is, and not in a closure.
+struct Here {
+    /// What goes before all statements.
+    first: TokenStream,
+    /// What ends the making, if something may be recorded in it.
+    made: Option<TokenStream>,
+    around: TokenStream,
+}
+
+impl Here {
+    fn of(model: &Model, returned: &Returned, boxed: bool) -> Self {
+        let (span, inside, making) = (local("__span"), local("__inside"), local("__making"));
+        let (later, record) = (later(model, returned), late::keys(model));
+        let around = around(model, returned, boxed, &quote!(move || #inside));
+        let around = quote!(#span #around);
+        if record.is_none() {
+            return Self { first: quote!(let #span = #later;), made: None, around };
+        }
+        let first = quote!(#record let mut #span = #later; let #making = #span.making(););
+        Self { first, made: Some(quote!(::core::mem::drop(#making);)), around }
+    }
+
+    /// The span around what this makes.
+    fn around(&self, inside: &impl ToTokens, ty: Option<&Type>) -> TokenStream {
+        let (Self { made, around, .. }, it) = (self, local("__inside"));
+        let ty = ty.map(|ty| quote!(: #ty));
+        quote!({ let #it #ty = #inside; #made #around })
+    }
 }
 
 /// The span that begins with the first poll.

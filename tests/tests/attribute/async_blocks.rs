@@ -107,6 +107,7 @@ fn a_block_holds_no_parameter_only_because_it_is_recorded() {
          \x20 leaf\n\
          gives_it_away text=\"b\"\n\
          takes_it text=\"abc\"\n\
-         early len=4\n"
+         early len=4\n\
+         early len=0\n"
     );
 }

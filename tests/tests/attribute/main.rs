@@ -25,6 +25,7 @@ mod asynchronous;
 mod blocks;
 mod blocks_names;
 mod blocks_ret;
+mod early;
 mod fragments;
 mod functions;
 mod futures;

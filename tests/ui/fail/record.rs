@@ -39,18 +39,6 @@ fn in_another_function() {
     inner();
 }
 
-type Boxed = std::pin::Pin<Box<dyn Future<Output = ()>>>;
-
-#[traced(fields(rows = Empty))]
-fn before_the_block(n: u8) -> Boxed {
-    if n == 0 {
-        traced::record!(rows = 0);
-    }
-    Box::pin(async move {
-        traced::record!(rows = n);
-    })
-}
-
 #[traced]
 fn before_the_box() -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
     traced::record!(rows = 0, "text" = 1);
