@@ -8,7 +8,7 @@ use syn::{
     parse_quote, punctuated::Punctuated, token::Plus,
 };
 
-use crate::trailing::{TrailingBox, future_output};
+use crate::trailing::{TrailingBox, future_output, projected};
 use crate::types::Returns;
 
 /// A future or a stream that a function returns.
@@ -57,7 +57,7 @@ impl Returned {
     fn by_body(ty: &Type) -> Self {
         let boxed = !matches!(ty, Type::ImplTrait(_));
         let yields = match future_output(ty) {
-            Type::Infer(_) => boxed.then(|| parse_quote!(<#ty as ::core::future::Future>::Output)),
+            Type::Infer(_) => boxed.then(|| projected(ty)),
             output => Some(output),
         };
         Self { what: What::Future, boxed, yields, at: ty.span(), unfit: None, in_box: None }
@@ -103,9 +103,7 @@ fn boxed(path: &Path) -> Option<Returned> {
     let last = path.segments.last()?;
     let (what, yields) = match last.ident.to_string().as_str() {
         "Pin" => return pinned(path),
-        "BoxFuture" | "LocalBoxFuture" => {
-            (What::Future, parse_quote!(<#path as ::core::future::Future>::Output))
-        }
+        "BoxFuture" | "LocalBoxFuture" => (What::Future, projected(path)),
         // A stream of what is not said is none that anybody could read.
         "BoxStream" | "LocalBoxStream" if names_a_type(&last.arguments) => {
             (What::Stream, parse_quote!(<#path as ::traced::__private::Stream>::Item))

@@ -1,9 +1,10 @@
 //! Futures and boxes at the end of a body, into which a span can be put.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_type_param_bound_mut};
-use syn::{AssocType, ReturnType, Signature, Type, TypeParamBound, parse_quote};
+use syn::{AssocType, ReturnType, Signature, Type, TypeParamBound, parse_quote, parse_quote_spanned};
 
 use crate::body::{Statements, is_ident, is_semicolon};
 use crate::capture::Parameters;
@@ -89,6 +90,14 @@ impl TrailingAsync {
                 .all(|(name, drops)| block.mention(&name) && !before.mention(&name) && (!drops || takes_all))
     }
 
+    /// `async move { .. }` alone.
+    pub(crate) fn alone(expression: TokenStream) -> Option<Self> {
+        let mut tokens: Vec<TokenTree> = expression.into_iter().collect();
+        let block = tokens.pop()?;
+        let (before, future) = split_async(tokens, block)?;
+        before.is_empty().then_some(future)
+    }
+
     pub(crate) fn of(signature: &Signature, tokens: &TokenStream) -> Option<Self> {
         let ReturnType::Type(_, ty) = &signature.output else { return None };
         let output = || Returns::named(future_output(ty));
@@ -163,6 +172,12 @@ fn is_of_path(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Ident(_)) || matches!(token, TokenTree::Punct(colon) if colon.as_char() == ':')
 }
 
+/// The output of a future of the type, told of where the type is.
+pub(crate) fn projected(ty: &impl ToTokens) -> Type {
+    let at = Span::call_site().located_at(ty.span());
+    parse_quote_spanned!(at=> <#ty as ::core::future::Future>::Output)
+}
+
 /// The `T` of a `Future<Output = T>` somewhere in the type; or of what an alias stands for, which only the compiler knows.
 pub(crate) fn future_output(ty: &Type) -> Type {
     struct Find {
@@ -185,7 +200,7 @@ pub(crate) fn future_output(ty: &Type) -> Type {
     find.visit_type_mut(&mut ty.clone());
     match find.output {
         Some(output) => output,
-        None if find.is_alias => parse_quote!(<#ty as ::core::future::Future>::Output),
+        None if find.is_alias => projected(ty),
         None => parse_quote!(_),
     }
 }

@@ -43,6 +43,16 @@ pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
     quote!(#first #before #future)
 }
 
+/// The expression, told what its output is if it is an `async` block.
+pub(super) fn told_output(model: &Model, output: &Returns, expression: TokenStream) -> TokenStream {
+    let Some(TrailingAsync { head, statements, .. }) = TrailingAsync::alone(expression.clone()) else {
+        return expression;
+    };
+    let nothing = TokenStream::new();
+    let block = Block { taken: &nothing, statements: &statements, output, head: &head, value: None };
+    block.starting_with(model, &nothing)
+}
+
 /// What becomes an `async` block.
 struct Block<'a> {
     taken: &'a TokenStream,

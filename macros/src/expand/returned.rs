@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Type;
 
+use super::asynchronous::told_output;
 use super::begin::{fields, there};
 use super::{closure, late, local, outcome};
 use crate::body::{Statements, in_braces_of};
@@ -20,9 +21,11 @@ pub(super) fn returned(model: &Model, returned: &Returned, statements: &Statemen
         return quote!(#later #around);
     };
     let here = Here::of(model, returned, false);
+    let output = yields(returned);
+    let around = |inside| here.around(&told_output(model, &output, inside), None);
     let first = &here.first;
-    let before = in_boxes(before, &mut |inside| here.around(inside, None));
-    let inside = in_braces_of(parentheses, &here.around(expression, None));
+    let before = in_boxes(before, &mut |inside| around(inside.to_token_stream()));
+    let inside = in_braces_of(parentheses, &around(expression.clone()));
     quote!(#first #before #path #inside)
 }
 
@@ -65,7 +68,7 @@ impl Here {
     }
 
     /// The span around what this makes.
-    fn around(&self, inside: &impl ToTokens, ty: Option<&Type>) -> TokenStream {
+    fn around(&self, inside: &TokenStream, ty: Option<&Type>) -> TokenStream {
         let (Self { made, around, .. }, it) = (self, local("__inside"));
         let ty = ty.map(|ty| quote!(: #ty));
         quote!({ let #it #ty = #inside; #made #around })
@@ -81,13 +84,12 @@ fn later(model: &Model, returned: &Returned) -> TokenStream {
     }
 }
 
-fn around(
-    model: &Model,
-    Returned { what, yields, .. }: &Returned,
-    boxed: bool,
-    make: &TokenStream,
-) -> TokenStream {
-    let yields = yields.clone().map_or_else(Returns::unknown, Returns::named);
+fn yields(returned: &Returned) -> Returns {
+    returned.yields.clone().map_or_else(Returns::unknown, Returns::named)
+}
+
+fn around(model: &Model, returned: &Returned, boxed: bool, make: &TokenStream) -> TokenStream {
+    let (what, yields) = (returned.what, yields(returned));
     let is_told = yields.nameable.is_some() && !yields.hides_a_part();
     let (seen, inside) = (local("__returned"), local("__inside"));
     let ty = yields.nameable.map(|ty| quote!(: &#ty));
