@@ -182,7 +182,7 @@ fn closure(model: &Model, statements: &Statements) -> TokenStream {
 
 /// The handle of the span, where something is recorded in it after its beginning.
 fn own(model: &Model, span: &Ident) -> Option<TokenStream> {
-    let own = local("__own");
+    let own = handle(model);
     (model.late.is_some() || model.returned.is_some()).then(|| quote!(let #own = #span.own();))
 }
 
@@ -228,7 +228,7 @@ fn outcome(model: &Model) -> TokenStream {
     let returned = local("__returned");
     let outcome = judge::outcome(model.err.as_ref(), &returned);
     let Some(ret) = model.returned else { return outcome };
-    let own = local("__own");
+    let own = handle(model);
     // Located at the type, where an error about it belongs.
     let at = Span::call_site().located_at(model.returns.at);
     let how = match ret.how {
@@ -250,6 +250,13 @@ fn generated_braces(expression: TokenStream) -> TokenStream {
         braces.set_span(Span::call_site());
     }
     tokens.into_iter().collect()
+}
+
+/// The handle of the span. Of a closure that borrows it for a `record!`, and lives longer, the compiler tells as of one that
+/// borrows a variable of the user's, if that is where it seems to be from.
+fn handle(model: &Model) -> Ident {
+    let at = if model.read.is_some() { Span::mixed_site() } else { model.site.at };
+    Ident::new("__traced_record", at)
 }
 
 /// A variable that no code of the user's can see.

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::begin::{fields, is_bare, place};
-use super::{ending_at, late, local, outcome, returned, seen, told, users};
+use super::{ending_at, handle, late, outcome, returned, seen, told, users};
 use crate::body::{Statements, Work, in_braces_of};
 use crate::check::Model;
 use crate::trailing::TrailingAsync;
@@ -109,7 +109,7 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
         }
     }
     let seen = seen(model);
-    let own = model.returned.map_or_else(|| quote!(_), |_| local("__own").into_token_stream());
+    let own = model.returned.map_or_else(|| quote!(_), |_| handle(model).into_token_stream());
     let outcome = quote!(|#seen, #own| #outcome);
     let fields = fields(&model.begin);
     let begin = match place(&model.begin) {
@@ -117,7 +117,7 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
         Some(place) => quote!(::traced::__private::future::begin_there(#place, &__TRACED_SITE, #fields)),
     };
     let own = model.late.as_ref().map(|_| {
-        let own = local("__own");
+        let own = handle(model);
         quote!(let #own =)
     });
     let future = block.starting_with(model, &quote!(#own #begin;));

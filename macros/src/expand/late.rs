@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::begin::set;
-use super::local;
+use super::{handle, local};
 use crate::check::Model;
 use crate::home;
 use crate::record::Record;
@@ -18,7 +18,7 @@ pub(super) fn keys(model: &Model) -> Option<TokenStream> {
         // No variable: a closure that is returned would borrow it.
         quote!(::traced::__private::polled::Polled(&__TRACED_SITE))
     } else {
-        local("__own").into_token_stream()
+        handle(model).into_token_stream()
     };
     Some(quote! {
         macro_rules! #name {
@@ -38,7 +38,7 @@ pub(crate) fn record(Record { own, home, fields }: &Record) -> TokenStream {
         let values = fields.iter().map(|field| &field.value);
         return quote!(if false { #(let _ = &(#values);)* });
     };
-    let (fields, here) = (fields.iter().map(|field| set(&local("__own"), field)), local("__own"));
+    let (fields, here) = (fields.iter().map(|field| set(&local("__here"), field)), local("__here"));
     let record = quote! {
         if let ::core::option::Option::Some(#here) = #own.recording() {
             #(#fields;)*

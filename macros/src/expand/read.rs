@@ -7,7 +7,7 @@ use syn::visit_mut::{VisitMut, visit_trait_bound_mut};
 use syn::{Lifetime, TraitBound, Type, TypeFnPtr};
 
 use super::begin::{entered, is_bare, site};
-use super::{late, local, outcome};
+use super::{handle, late, local, outcome};
 use crate::body::{Statements, Work, in_braces_of};
 use crate::check::Model;
 use crate::err::ErrArg;
@@ -52,7 +52,7 @@ fn mentioned(model: &Model, Read { judged, may_be_const }: &Read) -> Option<Toke
     }
     let (site, entered, late) = (site(&model.site), entered(&model.begin), late::keys(model));
     let begun = if has_own {
-        let own = local("__own");
+        let own = handle(model);
         quote!(let #own = #entered.own();)
     } else {
         quote!(::core::mem::drop(#entered);)

@@ -6,7 +6,7 @@ use syn::Type;
 
 use super::asynchronous::told_output;
 use super::begin::{fields, there};
-use super::{closure, late, local, outcome};
+use super::{closure, handle, late, local, outcome};
 use crate::body::{Statements, in_braces_of};
 use crate::check::Model;
 use crate::early::in_boxes;
@@ -96,7 +96,7 @@ fn around(model: &Model, returned: &Returned, boxed: bool, make: &TokenStream) -
     let own = match (what, model.returned) {
         (What::Stream, _) => None,
         (What::Future, None) => Some(quote!(_)),
-        (What::Future, Some(_)) => Some(local("__own").into_token_stream()),
+        (What::Future, Some(_)) => Some(handle(model).into_token_stream()),
     };
     let told = outcome(model);
     let outcome = quote!(|#seen #ty, #own| #told);
