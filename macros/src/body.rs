@@ -1,10 +1,11 @@
 //! Which part of the body is the work, and how a span is put around it.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
 use syn::{Block, FnArg, ReturnType, Signature, Stmt};
 
+use crate::async_trait::is_made_by_it;
 use crate::capture::Parameters;
 use crate::early::Early;
 use crate::items::braces;
@@ -117,11 +118,17 @@ impl Body {
         }
     }
 
-    /// Tells it what is evaluated when the span begins.
-    pub(crate) fn evaluates(&mut self, evaluated: &Words, parameters: &Parameters, signature: &Signature) {
-        if let Work::Future(future) = &mut self.work {
-            future.begins_later = !future.takes(evaluated, parameters, signature);
-        }
+    /// Tells it what is evaluated when the span begins. Returns what `self` is called there, if something else.
+    pub(crate) fn evaluates(
+        &mut self,
+        evaluated: &Words,
+        parameters: &Parameters,
+        signature: &Signature,
+    ) -> Option<Ident> {
+        let Work::Future(future) = &mut self.work else { return None };
+        future.begins_later = !future.takes(evaluated, parameters, signature);
+        let may_open = !future.begins_later && is_made_by_it(signature);
+        if may_open { future.opens_for(evaluated) } else { None }
     }
 
     /// All statements, whatever the work is.

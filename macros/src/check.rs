@@ -1,6 +1,6 @@
 //! Arguments × function → the model, or what is wrong.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Expr, LitStr, Meta, Path, ReturnType, Signature, parse2};
@@ -69,6 +69,18 @@ impl Begin {
         let is_used = |it: &Captured| it.how == How::Any && body.mention(&it.value.to_string());
         let is_text = |it: &Captured| it.key.text().is_some() && is_text(&it.value);
         self.attributes.retain(|it| !is_text(it) && !is_used(it));
+    }
+
+    /// What is evaluated mentions `self` by this name.
+    fn calls_self(&mut self, this: &Ident) {
+        let Self { place, name, attributes, links } = self;
+        let place = place.as_mut().and_then(Place::expression_mut);
+        for expression in place.into_iter().chain(name).chain(links) {
+            *expression = Expr::Verbatim(with_self_as(this, expression.to_token_stream()));
+        }
+        for attribute in attributes {
+            attribute.value = with_self_as(this, std::mem::take(&mut attribute.value));
+        }
     }
 
     /// The words of all that is evaluated.
@@ -185,7 +197,9 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     if reader::is_running() {
         begin.retain_mentioned(&body.words);
     }
-    body.evaluates(&begin.words(), &parameters, &signature);
+    if let Some(this) = body.evaluates(&begin.words(), &parameters, &signature) {
+        begin.calls_self(&this);
+    }
     let asks = err.as_ref().is_some_and(ErrArg::judges);
     let read = Read::of(&signature, &body, of_trait.is_some(), asks);
     let (kind, target, scope) = (args.kind.into_inner(), args.target.into_inner(), args.scope.into_inner());
@@ -231,6 +245,22 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         body,
         returns: Returns::of(signature.output),
     })
+}
+
+fn with_self_as(this: &Ident, tokens: TokenStream) -> TokenStream {
+    let renamed = |token| match token {
+        TokenTree::Ident(name) if name == "self" => {
+            let at = this.span().located_at(name.span());
+            TokenTree::Ident(Ident::new(&this.to_string(), at))
+        }
+        TokenTree::Group(group) => {
+            let mut inside = Group::new(group.delimiter(), with_self_as(this, group.stream()));
+            inside.set_span(group.span());
+            TokenTree::Group(inside)
+        }
+        token => token,
+    };
+    tokens.into_iter().map(renamed).collect()
 }
 
 /// Whether it is a literal text, which mentions nothing.

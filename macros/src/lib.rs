@@ -29,6 +29,7 @@
 
 mod arg;
 mod args;
+mod async_trait;
 mod block;
 mod body;
 mod capture;

@@ -21,6 +21,13 @@ impl Place {
             Self::In(place) => Some(place),
         }
     }
+
+    pub(crate) fn expression_mut(&mut self) -> Option<&mut Expr> {
+        match self {
+            Self::Root => None,
+            Self::In(place) => Some(place),
+        }
+    }
 }
 
 /// `parent = ..`: `None` is no parent, as `tracing` has it.

@@ -5,6 +5,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Result, Signature, Visibility};
 
 use crate::arg::Errors;
+use crate::async_trait::restore;
 use crate::items::braces;
 
 /// A function with a body.
@@ -35,8 +36,9 @@ impl Target {
         }
         let before: TokenStream = tokens.into_iter().collect();
         match head.parse2(before.clone()) {
-            Ok((attributes, signature)) => {
+            Ok((attributes, mut signature)) => {
                 if let Some(body) = body {
+                    restore(&mut signature, &body);
                     return Some(Self {
                         before,
                         attributes,

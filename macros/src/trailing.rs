@@ -1,11 +1,12 @@
 //! Futures and boxes at the end of a body, into which a span can be put.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_type_param_bound_mut};
 use syn::{AssocType, ReturnType, Signature, Type, TypeParamBound, parse_quote, parse_quote_spanned};
 
+use crate::async_trait::{Taking, is_made_by_it};
 use crate::body::{Statements, is_ident, is_semicolon};
 use crate::capture::Parameters;
 use crate::early::Early;
@@ -19,6 +20,8 @@ pub(crate) struct TrailingAsync {
     pub(crate) parentheses: Option<Group>,
     /// `async` or `async move`.
     pub(crate) head: TokenStream,
+    /// What the block does before the span begins.
+    pub(crate) opening: TokenStream,
     pub(crate) statements: Statements,
     /// What the future returns, where the signature says it.
     pub(crate) output: Returns,
@@ -83,11 +86,21 @@ impl TrailingAsync {
             return true;
         }
         let moves = self.head.clone().into_iter().any(|word| is_ident(&word, "move"));
-        let takes_all = signature.generics.lifetimes().any(|it| it.lifetime.ident == "async_trait");
+        let takes_all = is_made_by_it(signature);
         let (before, block) = (Words::of(self.before.clone()), Words::of(self.statements.tokens.clone()));
         moves
             && evaluated
                 .all(|(name, drops)| block.mention(&name) && !before.mention(&name) && (!drops || takes_all))
+    }
+
+    /// Has the span begin when the arguments have been taken apart of which parts are evaluated then. Returns what `self` is
+    /// called by then, if something else.
+    pub(crate) fn opens_for(&mut self, evaluated: &Words) -> Option<Ident> {
+        let taking = Taking::of(&self.statements.tokens).filter(|taking| taking.binds_one_of(evaluated))?;
+        let words = Words::of(taking.rest.clone());
+        self.statements = Statements::of(taking.rest, self.statements.braces.clone(), &words);
+        self.opening = taking.opening;
+        taking.this
     }
 
     /// `async move { .. }` alone.
@@ -143,9 +156,16 @@ fn split_async(mut before: Vec<TokenTree>, block: TokenTree) -> Option<(Vec<Toke
     let statements = Statements::of(braces.stream(), braces, &words);
     let head = head.into_iter().collect();
     let output = Returns::unknown();
-    let (before_it, parentheses) = (TokenStream::new(), None);
-    let future =
-        TrailingAsync { before: before_it, parentheses, head, statements, output, begins_later: false };
+    let (before_it, opening) = (TokenStream::new(), TokenStream::new());
+    let future = TrailingAsync {
+        before: before_it,
+        parentheses: None,
+        head,
+        opening,
+        statements,
+        output,
+        begins_later: false,
+    };
     Some((before, future))
 }
 

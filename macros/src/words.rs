@@ -46,6 +46,11 @@ impl Words {
         self.idents.iter().any(|ident| ident == name) || in_text()
     }
 
+    /// Whether one of these words is mentioned by the others.
+    pub(crate) fn have_one_of(&self, others: &Self) -> bool {
+        self.idents.iter().any(|ident| others.mention(ident))
+    }
+
     /// Whether the name occurs, be it in a text.
     pub(crate) fn say(&self, name: &str) -> bool {
         self.idents.iter().any(|ident| ident == name)

@@ -28,11 +28,11 @@ pub(super) fn function(model: &Model, statements: &Statements) -> TokenStream {
 }
 
 pub(super) fn trailing(model: &Model, trailing: &TrailingAsync) -> TokenStream {
-    let TrailingAsync { before, parentheses, head, statements, output, begins_later } = trailing;
+    let TrailingAsync { before, parentheses, head, opening, statements, output, begins_later } = trailing;
     let nothing = TokenStream::new();
     let is_all = before.is_empty() && parentheses.is_none();
     let value = is_all.then(|| (head.span(), statements.braces.span()));
-    let block = Block { taken: &nothing, statements, output, head, value };
+    let block = Block { taken: opening, statements, output, head, value };
     let (first, future) = if *begins_later {
         returned::of_block(model, output, &block.starting_with(model, &nothing))
     } else {

@@ -25,8 +25,9 @@ pub(super) fn body(model: &Model, read: &Read) -> TokenStream {
     match &model.body.work {
         Work::Future(future) if future.begins_later => after(&model.body.whole()),
         Work::Future(future) => {
-            let TrailingAsync { before, parentheses, head, statements, .. } = &**future;
-            let block = in_braces_of(&statements.braces, &after(statements));
+            let TrailingAsync { before, parentheses, head, opening, statements, .. } = &**future;
+            let statements_after = after(statements);
+            let block = in_braces_of(&statements.braces, &quote!(#opening #statements_after));
             let future = quote!(#head #block);
             let future =
                 parentheses.as_ref().map_or(future.clone(), |parentheses| in_braces_of(parentheses, &future));

@@ -21,6 +21,7 @@ mod args_name_kind;
 mod args_ret;
 mod args_site;
 mod async_blocks;
+mod async_trait;
 mod asynchronous;
 mod blocks;
 mod blocks_names;
