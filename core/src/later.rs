@@ -121,20 +121,6 @@ impl Later {
         self.run(make, outcome)
     }
 
-    /// The same in a box like that of `make`. While nobody records it is that of `make`.
-    #[inline]
-    pub fn boxed<T, F, O>(
-        self,
-        make: impl FnOnce() -> F,
-        outcome: O,
-        in_box: impl FnOnce(LaterInSpan<F, O>) -> F,
-    ) -> F
-    where
-        O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>,
-    {
-        if cell::recorder().is_none() { make() } else { in_box(self.run(make, outcome)) }
-    }
-
     /// Begins the span.
     pub fn begin(self) -> Begun {
         self.begin_by(|site, fields| begin_with(site, fields))

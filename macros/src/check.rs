@@ -214,7 +214,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     } else {
         rewritten(before, &signature, &body, &begin, err.as_ref(), is_free)
     };
-    let is_future = matches!(body.work, Work::Async(_) | Work::Future(_));
+    let is_later = !matches!(body.work, Work::Guarded(_) | Work::Sync(_));
     Some(Model {
         is_opened,
         read,
@@ -228,8 +228,8 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             kind,
             method,
             of_trait,
-            // A future is somewhere else only with a context for it.
-            leaf: args.leaf.into_inner().is_some() && !(is_future && begin.place.is_some()),
+            // What is polled is somewhere else only with a context for it.
+            leaf: args.leaf.into_inner().is_some() && !(is_later && begin.place.is_some()),
             late: has_late && body.begins_later(),
             cancel_is_error: cancel.is_some(),
             level: args.level.into_inner(),

@@ -65,15 +65,10 @@ impl SpanModel {
             Some(NameArg::Literal(name)) => (Some(name), None),
             Some(NameArg::Computed(name)) => (None, Some(*name)),
         };
+        let place = place(args.root.into_inner(), args.parent.into_inner(), errors);
         let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
         Self {
             home: args.home.into_inner(),
-            begin: Begin {
-                place: place(args.root.into_inner(), args.parent.into_inner(), errors),
-                name: computed,
-                attributes: captured(asked, &Parameters::any(), &Words::none(), errors).attributes,
-                links: links.collect(),
-            },
             site: Site {
                 at,
                 package: environment("CARGO_PKG_NAME"),
@@ -82,12 +77,19 @@ impl SpanModel {
                 kind: args.kind.into_inner(),
                 method: false,
                 of_trait: None,
-                leaf: args.leaf.into_inner().is_some(),
+                // As a future it would be somewhere else only with a context for it.
+                leaf: args.leaf.into_inner().is_some() && place.is_none(),
                 late: false,
                 cancel_is_error: args.cancel.into_inner().is_some(),
                 level: args.level.into_inner(),
                 target: args.target.into_inner(),
                 scope: args.scope.into_inner(),
+            },
+            begin: Begin {
+                place,
+                name: computed,
+                attributes: captured(asked, &Parameters::any(), &Words::none(), errors).attributes,
+                links: links.collect(),
             },
         }
     }

@@ -125,17 +125,4 @@ impl Later {
     {
         self.run(make, outcome)
     }
-
-    /// The same in a box like that of `make`. While nobody records it is that of `make`.
-    pub fn boxed<T, S, O>(
-        self,
-        make: impl FnOnce() -> S,
-        outcome: O,
-        in_box: impl FnOnce(SpannedStream<S, O>) -> S,
-    ) -> S
-    where
-        O: for<'r> Fn(&'r T) -> Outcome<'r>,
-    {
-        if traced_core::cell::recorder().is_none() { make() } else { in_box(self.run(make, outcome)) }
-    }
 }

@@ -17,8 +17,7 @@ use crate::types::Returns;
 pub(super) fn returned(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
     let Some(TrailingBox { before, path, parentheses, expression }) = &returned.in_box else {
         let later = later(model, returned);
-        let around = around(model, returned, returned.boxed, &closure(model, statements));
-        return quote!(#later #around);
+        return around(model, returned, returned.boxed, &later, &closure(model, statements));
     };
     let here = Here::of(model, returned, false);
     let output = yields(returned);
@@ -40,9 +39,9 @@ pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Sta
 pub(super) fn of_block(model: &Model, output: &Returns, block: &TokenStream) -> (TokenStream, TokenStream) {
     let (span, inside) = (local("__span"), local("__inside"));
     let returned = Returned::future(output);
-    let (later, around) =
-        (later(model, &returned), around(model, &returned, false, &quote!(move || #inside)));
-    (quote!(let #span = #later;), quote!({ let #inside = #block; #span #around }))
+    let around = around(model, &returned, false, &span, &quote!(move || #inside));
+    let later = later(model, &returned);
+    (quote!(let #span = #later;), quote!({ let #inside = #block; #around }))
 }
 
 /// A span whose function is run where it is, and not in a closure.
@@ -58,8 +57,7 @@ impl Here {
     fn of(model: &Model, returned: &Returned, boxed: bool) -> Self {
         let (span, inside, making) = (local("__span"), local("__inside"), local("__making"));
         let (later, record) = (later(model, returned), late::keys(model));
-        let around = around(model, returned, boxed, &quote!(move || #inside));
-        let around = quote!(#span #around);
+        let around = around(model, returned, boxed, &span, &quote!(move || #inside));
         if record.is_none() {
             return Self { first: quote!(let #span = #later;), made: None, around };
         }
@@ -75,7 +73,7 @@ impl Here {
     }
 }
 
-/// The span that begins with the first poll.
+/// What begins with the first poll.
 fn later(model: &Model, returned: &Returned) -> TokenStream {
     let (fields, there) = (fields(&model.begin), there(&model.begin));
     match returned.what {
@@ -88,10 +86,17 @@ fn yields(returned: &Returned) -> Returns {
     returned.yields.clone().map_or_else(Returns::unknown, Returns::named)
 }
 
-fn around(model: &Model, returned: &Returned, boxed: bool, make: &TokenStream) -> TokenStream {
+/// The span around what `make` makes.
+fn around(
+    model: &Model,
+    returned: &Returned,
+    boxed: bool,
+    span: &impl ToTokens,
+    make: &TokenStream,
+) -> TokenStream {
     let (what, yields) = (returned.what, yields(returned));
     let is_told = yields.nameable.is_some() && !yields.hides_a_part();
-    let (seen, inside) = (local("__returned"), local("__inside"));
+    let seen = local("__returned");
     let ty = yields.nameable.map(|ty| quote!(: &#ty));
     let own = match (what, model.returned) {
         (What::Stream, _) => None,
@@ -100,9 +105,7 @@ fn around(model: &Model, returned: &Returned, boxed: bool, make: &TokenStream) -
     };
     let told = outcome(model);
     let outcome = quote!(|#seen #ty, #own| #told);
-    match (boxed, is_told) {
-        (true, _) => quote!(.boxed(#make, #outcome, |#inside| ::std::boxed::Box::pin(#inside))),
-        (false, true) => quote!(.run(#make, #outcome)),
-        (false, false) => quote!(.infer(#make, #outcome)),
-    }
+    let run = if is_told { quote!(run) } else { quote!(infer) };
+    let run = quote!(#span.#run(#make, #outcome));
+    if boxed { quote!(::std::boxed::Box::pin(#run)) } else { run }
 }

@@ -195,6 +195,11 @@ fn returned(cx: &Context, name: &str) -> impl Future<Output = ()> + use<> {
     std::future::ready(()).inspect_ready()
 }
 
+#[traced(leaf, parent = cx)]
+fn returned_leaf(cx: &Context) -> impl Future<Output = ()> + use<> {
+    std::future::ready(()).inspect_ready()
+}
+
 #[traced(root)]
 fn boxed() -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
     Box::pin(async { inner() })
@@ -218,6 +223,8 @@ fn returned_futures_and_blocks_have_places_too() {
                 block_on(async {
                     waits.await;
                     boxed().await;
+                    returned_leaf(&other).await;
+                    traced::span!("leaf"; leaf, parent = other).in_future(async { inner() }).await;
                     traced::span!("future"; parent = other).in_future(async { inner() }).await;
                 });
                 traced::span!("closure"; root).in_scope(inner);
@@ -236,6 +243,10 @@ fn returned_futures_and_blocks_have_places_too() {
                 ("named later", "other"),
                 ("inner", "boxed"),
                 ("boxed", "-"),
+                ("inner", "returned_leaf"),
+                ("returned_leaf", "other"),
+                ("inner", "leaf"),
+                ("leaf", "other"),
                 ("inner", "future"),
                 ("future", "other"),
                 ("inner", "closure"),
