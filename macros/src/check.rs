@@ -71,6 +71,16 @@ impl Begin {
         self.attributes.retain(|it| !is_text(it) && !is_used(it));
     }
 
+    /// Makes what is evaluated, and the body that it is evaluated in, fit each other.
+    fn fit(&mut self, body: &mut Body, parameters: &Parameters, signature: &Signature) {
+        if reader::is_running() {
+            self.retain_mentioned(&body.words);
+        }
+        if let Some(this) = body.evaluates(&self.words(), parameters, signature) {
+            self.calls_self(&this);
+        }
+    }
+
     /// What is evaluated mentions `self` by this name.
     fn calls_self(&mut self, this: &Ident) {
         let Self { place, name, attributes, links } = self;
@@ -194,12 +204,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         attributes: captured,
         links: links.collect(),
     };
-    if reader::is_running() {
-        begin.retain_mentioned(&body.words);
-    }
-    if let Some(this) = body.evaluates(&begin.words(), &parameters, &signature) {
-        begin.calls_self(&this);
-    }
+    begin.fit(&mut body, &parameters, &signature);
     let asks = err.as_ref().is_some_and(ErrArg::judges);
     let read = Read::of(&signature, &body, of_trait.is_some(), asks);
     let (kind, target, scope) = (args.kind.into_inner(), args.target.into_inner(), args.scope.into_inner());

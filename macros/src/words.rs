@@ -6,6 +6,7 @@ use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 ///
 /// Builds compile this crate without optimisation, also release builds. To turn an identifier into text is much
 /// of what it then costs, so this is done once for each.
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 pub(crate) struct Words {
     idents: Vec<String>,
     literals: Vec<Literal>,
