@@ -107,7 +107,7 @@ impl TrailingAsync {
     pub(crate) fn alone(expression: TokenStream) -> Option<Self> {
         let mut tokens: Vec<TokenTree> = expression.into_iter().collect();
         let block = tokens.pop()?;
-        let (before, future) = split_async(tokens, block)?;
+        let (before, future) = split_async(tokens, &block)?;
         before.is_empty().then_some(future)
     }
 
@@ -121,7 +121,7 @@ impl TrailingAsync {
             {
                 let mut inside = without_comma(group.stream());
                 let block = inside.pop()?;
-                let (before, future) = split_async(inside, block)?;
+                let (before, future) = split_async(inside, &block)?;
                 (before.is_empty() && !ends_in_parameters(&tokens)).then(|| Self {
                     before: tokens.into_iter().collect(),
                     parentheses: Some(group),
@@ -130,7 +130,7 @@ impl TrailingAsync {
                 })
             }
             block if matches!(**ty, Type::ImplTrait(_)) => {
-                let (before, future) = split_async(tokens, block)?;
+                let (before, future) = split_async(tokens, &block)?;
                 let whole = || Self { before: before.iter().cloned().collect(), output: output(), ..future };
                 (!ends_in_parameters(&before)).then(whole)
             }
@@ -140,11 +140,8 @@ impl TrailingAsync {
 }
 
 /// Splits `before async move` and `{ .. }` where they are that.
-fn split_async(mut before: Vec<TokenTree>, block: TokenTree) -> Option<(Vec<TokenTree>, TrailingAsync)> {
-    let TokenTree::Group(braces) = block else { return None };
-    if braces.delimiter() != Delimiter::Brace {
-        return None;
-    }
+fn split_async(mut before: Vec<TokenTree>, block: &TokenTree) -> Option<(Vec<TokenTree>, TrailingAsync)> {
+    let braces = braces(&block)?;
     let mut head = vec![before.pop()?];
     if is_ident(&head[0], "move") {
         head.insert(0, before.pop()?);

@@ -1,5 +1,6 @@
 //! What a `macro_rules!` passes on is what it was written as.
 
+use futures_util::FutureExt as _;
 use traced::{Carry, traced};
 
 use crate::recorder::recorded;
@@ -61,6 +62,22 @@ macro_rules! timed {
     };
 }
 
+type Boxed = std::pin::Pin<Box<dyn Future<Output = u8>>>;
+
+macro_rules! of_a_block {
+    ($name:ident, $returned:ty, $block:block, $early:expr) => {
+        #[traced]
+        fn $name(n: u8) -> $returned {
+            if n == 0 {
+                return Box::pin(async move { $early });
+            }
+            Box::pin(async move $block)
+        }
+    };
+}
+
+of_a_block!(of_a_block, Boxed, { of_statements().map_or(1, |n| n) }, 0);
+
 #[traced(args)]
 mod in_a_block {
     macro_rules! inside {
@@ -88,6 +105,8 @@ fn fragments_are_seen_through() {
         of_parameters(1, &Parts { first: 3, from: [Carry::current(), Carry::current()] });
         assert_eq!(timed!("a literal", 1 + 1), 2);
         assert_eq!(timed!(concat!("an ", "expression"); "warn" => 2 * 2), 4);
+        assert_eq!(of_a_block(0).now_or_never(), Some(0));
+        assert_eq!(of_a_block(1).now_or_never(), Some(1));
         in_a_block::first();
         in_a_block::second();
     });
@@ -100,6 +119,9 @@ fn fragments_are_seen_through() {
          of_parameters a=1 value=2 parts.first=3 list=2\n\
          a literal\n\
          an expression x=4\n\
+         of_a_block\n\
+         of_a_block\n\
+         \x20 of_statements\n\
          1st (Client) more=1 key=\"1st\"\n\
          2nd (Server) more=1 key=\"2nd\"\n"
     );
