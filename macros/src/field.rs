@@ -142,6 +142,9 @@ pub(crate) fn key(input: ParseStream<'_>) -> Result<(Key, Option<Vec<Ident>>)> {
     }
     let mut path = vec![segment(input)?];
     while input.parse::<Option<Token![.]>>()?.is_some() {
+        if input.peek(Lit) && !input.peek(LitStr) {
+            return Err(input.error(NUMBERED_PART));
+        }
         path.push(segment(input)?);
     }
     let key = path.iter().map(|ident| ident.unraw().to_string()).collect::<Vec<_>>().join(".");
@@ -152,6 +155,8 @@ fn segment(input: ParseStream<'_>) -> Result<Ident> {
     // Any keyword can be a key: `type`.
     input.call(Ident::parse_any).map_err(|error| Error::new(error.span(), EXPECTED_KEY))
 }
+
+const NUMBERED_PART: &str = "a part with a number is no key: give it one, as in `first = self.0`";
 
 const EXPECTED_KEY: &str = "expected a key: `name`, `dotted.name`, `\"any text\"` or `{CONSTANT}`";
 

@@ -26,6 +26,11 @@ fn quoted_without_value() {}
 #[traced(fields(a =, %b = 1, 1, c.))]
 fn malformed(a: u8) {}
 
+#[traced(fields(pair.0, %pair.1.len))]
+fn numbered(pair: (u8, String)) -> u8 {
+    pair.0
+}
+
 fn main() {
     no_such_parameter("a");
     nearly_short(1);
@@ -33,4 +38,5 @@ fn main() {
     no_self();
     quoted_without_value();
     malformed(1);
+    numbered((1, String::new()));
 }
