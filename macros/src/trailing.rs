@@ -141,7 +141,7 @@ impl TrailingAsync {
 
 /// Splits `before async move` and `{ .. }` where they are that.
 fn split_async(mut before: Vec<TokenTree>, block: &TokenTree) -> Option<(Vec<TokenTree>, TrailingAsync)> {
-    let braces = braces(&block)?;
+    let braces = braces(block)?;
     let mut head = vec![before.pop()?];
     if is_ident(&head[0], "move") {
         head.insert(0, before.pop()?);
