@@ -50,12 +50,15 @@ impl TrailingBox {
         let path = before.split_off(start);
         let begins = before.last().is_none_or(|last| is_semicolon(last) || braces(last).is_some());
         let expression: TokenStream = without_comma(parentheses.stream()).into_iter().collect();
-        // What is returned somehow is in a box already.
-        if !begins || !ends_box_pin(&path) || expression.is_empty() || Early::of(statements) == Early::Somehow
-        {
+        if !begins || !ends_box_pin(&path) || expression.is_empty() {
             return None;
         }
-        let (before, path) = (before.into_iter().collect(), path.into_iter().collect());
+        let (before, path): (TokenStream, TokenStream) =
+            (before.into_iter().collect(), path.into_iter().collect());
+        // What is returned somehow is in a box already.
+        if Early::of(&before).max(Early::of(&expression)) == Early::Somehow {
+            return None;
+        }
         Some(Self { before, path, parentheses, expression })
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::Type;
+use syn::{Expr, Type};
 
 use super::asynchronous::told_output;
 use super::begin::{fields, there};
@@ -23,8 +23,9 @@ pub(super) fn returned(model: &Model, returned: &Returned, statements: &Statemen
     let output = yields(returned);
     let around = |inside| here.around(&told_output(model, &output, inside), None);
     let first = &here.first;
-    let before = in_boxes(before, &mut |inside| around(inside.to_token_stream()));
-    let inside = in_braces_of(parentheses, &around(expression.clone()));
+    let mut early = |inside: &Expr| around(inside.to_token_stream());
+    let (before, last) = (in_boxes(before, &mut early), in_boxes(expression, &mut early));
+    let inside = in_braces_of(parentheses, &around(last));
     quote!(#first #before #path #inside)
 }
 

@@ -87,6 +87,15 @@ fn in_sight(text: &'static str) -> Pin<Box<dyn Future<Output = Result<usize, Str
     Box::pin(ready(Ok(text.len())))
 }
 
+#[traced(fields(n = Empty))]
+fn in_what_is_returned(n: Option<u8>) -> Pin<Box<dyn Future<Output = Result<u8, String>> + Send>> {
+    record!(n = n.is_some());
+    Box::pin(match n {
+        Some(n) => ready(Ok(n)),
+        None => return Box::pin(async { Err("none".to_owned()) }),
+    })
+}
+
 #[traced]
 fn hidden(holds: bool) -> Boxed<u8> {
     ensure!(holds);
@@ -143,6 +152,8 @@ fn they_are_recorded_as_the_last_is() {
         limited.call(1).await.unwrap_err();
         in_sight("").await.unwrap_err();
         in_sight("abc").await.unwrap();
+        in_what_is_returned(None).await.unwrap_err();
+        in_what_is_returned(Some(1)).await.unwrap();
         for holds in [false, true] {
             let futures = [hidden(holds), hidden_and_written_out(holds), by_another_way(!holds)];
             before();
@@ -165,6 +176,8 @@ Limited::call left=1 step=\"made\" step=\"polled\" failed: display zero (String)
 Limited::call left=0 step=\"made\" failed: display limited (String)
 in_sight of=\"\" failed: display empty (String)
 in_sight of=\"abc\"
+in_what_is_returned n=false failed: display none (String)
+in_what_is_returned n=true
 before
 hidden failed: display hidden (String)
 hidden_and_written_out failed: display hidden (String)
