@@ -10,9 +10,8 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::task::Poll;
 
-use crate::span_error::{Judged, SpanError};
+use crate::span_error::{Fallible, Judged, SpanError};
 use crate::value::Fields;
 
 /// How a call ended.
@@ -172,25 +171,12 @@ macro_rules! __outcome_of {
 }
 
 macro_rules! step {
-    (@told $step:ident<$returned:ty>, [$($generics:tt)*], $failed:pat => $failure:expr) => {
-        impl<'e, $($generics)*> $step<$returned> {
-            /// How a call that returned this ended.
-            #[inline]
-            #[must_use]
-            pub fn told(&self) -> Tell<'e, $returned> {
-                |returned, _| match returned {
-                    $failed => Outcome::Failure($failure),
-                    _ => Outcome::Success,
-                }
-            }
-        }
-    };
     ($step:ident) => {
         #[doc(hidden)]
         #[derive(Debug)]
         pub struct $step<T: ?Sized>(PhantomData<fn() -> T>);
     };
-    ($step:ident, [$($generics:tt)*], $error:pat => $failure:expr, else $next:ident) => {
+    ($step:ident, [$($bounds:tt)*], $error:pat => $failure:expr, else $next:ident) => {
         step!($step);
 
         impl<T: ?Sized> Deref for $step<T> {
@@ -202,23 +188,32 @@ macro_rules! step {
             }
         }
 
-        // Of what `?` takes, but for `Option`, whose `None` is no error.
-        step!(@told $step<Result<T, E>>, [$($generics)*], Err($error) => $failure);
-        step!(@told $step<Poll<Result<T, E>>>, [$($generics)*], Poll::Ready(Err($error)) => $failure);
-        step!(@told $step<Poll<Option<Result<T, E>>>>, [$($generics)*],
-            Poll::Ready(Some(Err($error))) => $failure);
+        // For all that is fallible at once: with one for each, the compiler would be in doubt about a type that it cannot
+        // make out, and say so.
+        impl<'e, R: Fallible<Error: $($bounds)*>> $step<R> {
+            /// How a call that returned this ended.
+            #[inline]
+            #[must_use]
+            pub fn told(&self) -> Tell<'e, R> {
+                |returned, _| match returned.error() {
+                    Some($error) => Outcome::Failure($failure),
+                    None => Outcome::Success,
+                }
+            }
+        }
     };
 }
 
-step!(BySpanError, [T, E: SpanError], error => Failure::said(error), else ByError);
-step!(ByError, [T, E: Error], error => Failure::of(error), else ByDynamicShared);
-step!(ByDynamicShared, [T, E: AsRef<dyn Error + Send + Sync + 'e> + Debug],
-    error => Failure::new::<E>(ErrorRef::Dynamic(error.as_ref(), error)), else ByDynamic);
-step!(ByDynamic, [T, E: AsRef<dyn Error + 'e> + Debug],
-    error => Failure::new::<E>(ErrorRef::Dynamic(error.as_ref(), error)), else ByDisplay);
-step!(ByDisplay, [T, E: Display], error => Failure::new::<E>(ErrorRef::Display(error)), else ByDebug);
-step!(ByDebug, [T, E: Debug], error => Failure::new::<E>(ErrorRef::Debug(error)), else ByResult);
-step!(ByResult, [T, E], _ => Failure::new::<E>(ErrorRef::Opaque), else ByNothing);
+step!(BySpanError, [SpanError], error => Failure::said(error), else ByError);
+step!(ByError, [Error], error => Failure::of(error), else ByDynamicShared);
+step!(ByDynamicShared, [AsRef<dyn Error + Send + Sync + 'e> + Debug],
+    error => Failure::new::<R::Error>(ErrorRef::Dynamic(error.as_ref(), error)), else ByDynamic);
+step!(ByDynamic, [AsRef<dyn Error + 'e> + Debug],
+    error => Failure::new::<R::Error>(ErrorRef::Dynamic(error.as_ref(), error)), else ByDisplay);
+step!(ByDisplay, [Display],
+    error => Failure::new::<R::Error>(ErrorRef::Display(error)), else ByDebug);
+step!(ByDebug, [Debug], error => Failure::new::<R::Error>(ErrorRef::Debug(error)), else ByResult);
+step!(ByResult, [Sized], _ => Failure::new::<R::Error>(ErrorRef::Opaque), else ByNothing);
 step!(ByNothing);
 
 impl<T: ?Sized> ByNothing<T> {
@@ -232,6 +227,8 @@ impl<T: ?Sized> ByNothing<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use super::*;
 
     type Alias<T> = Result<T, std::num::ParseIntError>;

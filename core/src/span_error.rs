@@ -96,7 +96,7 @@ macro_rules! said_through {
 
 said_through!(&E, Box<E>, Arc<E>);
 
-/// A type that `err(..)` can look at: a `Result`, or a `Poll` of one.
+/// What `?` takes, but for `Option`, whose `None` is no error: a `Result`, or a `Poll` of one.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`err(..)` looks at the `Err` of a `Result`, and this function returns `{Self}`",
@@ -111,6 +111,7 @@ pub trait Fallible {
 impl<T, E> Fallible for Result<T, E> {
     type Error = E;
 
+    #[inline]
     fn error(&self) -> Option<&E> {
         self.as_ref().err()
     }
@@ -119,6 +120,7 @@ impl<T, E> Fallible for Result<T, E> {
 impl<T, E> Fallible for Poll<Result<T, E>> {
     type Error = E;
 
+    #[inline]
     fn error(&self) -> Option<&E> {
         match self {
             Poll::Ready(Err(error)) => Some(error),
@@ -130,6 +132,7 @@ impl<T, E> Fallible for Poll<Result<T, E>> {
 impl<T, E> Fallible for Poll<Option<Result<T, E>>> {
     type Error = E;
 
+    #[inline]
     fn error(&self) -> Option<&E> {
         match self {
             Poll::Ready(Some(Err(error))) => Some(error),

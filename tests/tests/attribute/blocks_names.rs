@@ -1,5 +1,7 @@
 //! What the functions of a block are called: those of a trait, in the `impl` of a type, by both.
 
+use traced::traced;
+
 use crate::recorder::{recorded, sites};
 
 mod names {
@@ -63,6 +65,34 @@ mod names {
             }
         }
     }
+}
+
+struct Counter {
+    n: u8,
+}
+
+#[traced(fields(n = self.n, self.n, of = "counter"), parent = self.place())]
+impl Counter {
+    fn new(n: u8) -> Self {
+        Self { n }
+    }
+
+    #[traced(fields(more = self.n + 1))]
+    fn next(&self) -> u8 {
+        self.n + 1
+    }
+
+    #[traced(off)]
+    fn place(&self) -> traced::Carry {
+        assert!(self.n > 0);
+        traced::Carry::current()
+    }
+}
+
+#[test]
+fn what_mentions_self_is_for_the_functions_that_have_it() {
+    let tree = recorded(|| assert_eq!(Counter::new(1).next(), 2));
+    assert_eq!(tree, "Counter::new of=\"counter\"\nCounter::next n=1 self.n=1 of=\"counter\" more=2\n");
 }
 
 #[test]

@@ -112,6 +112,31 @@ async fn taken_apart_with_a_value(Held(text): Held) -> Option<u8> {
     None
 }
 
+#[traced(args)]
+async fn no_such_method_in_what_is_hidden(a: Vec<u8>) -> impl ToString {
+    a.lenn().to_string()
+}
+
+#[traced(fields(n = 1))]
+async fn of_no_type_that_is_known(a: Vec<u8>) -> impl ToString {
+    a.lenn()
+}
+
+#[traced]
+async fn no_such_function(a: u8) -> impl ToString {
+    missing(a).await
+}
+
+#[traced(ret)]
+fn no_such_error() -> Result<u8, Missing> {
+    Ok(1)
+}
+
+#[traced(err(expected = true))]
+async fn no_such_error_in_a_future() -> Result<u8, Missing> {
+    Ok(1)
+}
+
 trait Shop {
     fn declared_otherwise(&self) -> impl Future<Output = u8>;
     fn declared_with_a_value(&self) -> impl Future<Output = u8>;
