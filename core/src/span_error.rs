@@ -162,17 +162,32 @@ impl<'a> Judged<'a> {
 
     /// Its `error.type`.
     pub fn kind<E, V: AttributeValue>(&mut self, error: &'a E, kind: impl FnOnce(&'a E) -> V) {
-        kind(error).show(&mut |value| self.show(value));
+        self.kind_is(&kind(error));
     }
 
     /// Its `error.type` as something that prints for users.
     pub fn kind_displayed<E, V: Display>(&mut self, error: &'a E, kind: impl FnOnce(&'a E) -> V) {
-        self.show(Value::Display(&kind(error)));
+        self.kind_is_displayed(&kind(error));
     }
 
     /// Its `error.type` as something that prints for programmers.
     pub fn kind_debugged<E, V: Debug>(&mut self, error: &'a E, kind: impl FnOnce(&'a E) -> V) {
-        self.show(Value::Debug(&kind(error)));
+        self.kind_is_debugged(&kind(error));
+    }
+
+    /// Its `error.type`, which may be a part of it.
+    pub fn kind_is(&mut self, kind: &(impl AttributeValue + ?Sized)) {
+        kind.show(&mut |value| self.show(value));
+    }
+
+    /// The same of something that prints for users.
+    pub fn kind_is_displayed(&mut self, kind: &impl Display) {
+        self.show(Value::Display(kind));
+    }
+
+    /// The same of something that prints for programmers.
+    pub fn kind_is_debugged(&mut self, kind: &impl Debug) {
+        self.show(Value::Debug(kind));
     }
 
     fn show(&mut self, value: Value<'_>) {

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::local;
@@ -37,15 +38,26 @@ fn judge(err: &ErrArg) -> TokenStream {
         quote!(#judged.expected(#error, #expected);)
     });
     let kind = err.kind.as_ref().map(|(how, kind)| {
-        let at = match kind {
-            OfError::Function(value) | OfError::Value(value, _) => value.span(),
+        let how = match how {
+            How::Display => "_displayed",
+            How::Debug => "_debugged",
+            _ => "",
         };
-        let kind = of_error(kind);
-        let at = Span::call_site().located_at(at);
-        match how {
-            How::Display => quote_spanned!(at=> #judged.kind_displayed(#error, #kind);),
-            How::Debug => quote_spanned!(at=> #judged.kind_debugged(#error, #kind);),
-            _ => quote_spanned!(at=> #judged.kind(#error, #kind);),
+        let tell = |value: &Expr, method: &str| {
+            let at = Span::call_site().located_at(value.span());
+            (at, Ident::new(&format!("{method}{how}"), at))
+        };
+        match kind {
+            OfError::Function(function) => {
+                let (at, tell) = tell(function, "kind");
+                quote_spanned!(at=> #judged.#tell(#error, #function);)
+            }
+            // Here, and by no function: it may be a part of the error, which a function would have to give away.
+            OfError::Value(value, e) => {
+                let (at, tell) = tell(value, "kind_is");
+                let e = e.map(|at| Ident::new("e", at)).map(|e| quote!(let #e = #error;));
+                quote_spanned!(at=> { #e #judged.#tell(&(#value)); })
+            }
         }
     });
     quote!(|#error, #judged| { #debug #expected #kind })

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use futures_util::FutureExt as _;
 use traced::traced;
 
 use crate::args_err::{Code, Coded};
@@ -12,6 +13,44 @@ const TIMEOUT: &str = "timeout";
 /// The type of a code that has one.
 fn text(code: &Code) -> Option<&'static str> {
     code.is_not_found().then_some("not_found")
+}
+
+/// Its parts are not to be moved out of it.
+#[derive(Debug)]
+struct Refused {
+    reason: String,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Late(#[allow(dead_code, reason = "printed")] String),
+}
+
+#[traced(err(type = e.reason))]
+fn part() -> Result<(), Refused> {
+    Err(Refused { reason: "closed".to_owned(), kind: Kind::Late(String::new()) })
+}
+
+#[traced(err(type = %e.reason, expected = e.reason.is_empty()))]
+async fn part_displayed() -> Result<(), Refused> {
+    part()
+}
+
+#[traced(err(type = ?e.kind))]
+fn part_debugged() -> Result<(), Refused> {
+    part()
+}
+
+#[test]
+fn it_may_be_a_part_of_the_error() {
+    let tree = recorded(|| {
+        part().unwrap_err();
+        part_displayed().now_or_never().unwrap().unwrap_err();
+        let Kind::Late(_) = part_debugged().unwrap_err().kind;
+    });
+    let types: Vec<_> = tree.lines().map(|line| line.rsplit_once(" of type ").unwrap().1).collect();
+    assert_eq!(types, ["closed", "closed", "closed", "Late(\"\")", "closed"], "{tree}");
 }
 
 #[traced(err(type = "timeout"))]
