@@ -1,6 +1,6 @@
 //! Arguments × function → the model, or what is wrong.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Expr, LitStr, Meta, Path, ReturnType, Signature, parse2};
@@ -19,6 +19,7 @@ use crate::reader::{self, Read};
 use crate::statics::of_no_parameter;
 use crate::taken::{By, Taken, taken};
 use crate::target::Target;
+use crate::this;
 use crate::types::{Returns, is_never, is_unsized, no_result};
 use crate::words::Words;
 
@@ -76,20 +77,20 @@ impl Begin {
         if reader::is_running() {
             self.retain_mentioned(&body.words);
         }
-        if let Some(this) = body.evaluates(&self.words(), parameters, signature) {
-            self.calls_self(&this);
+        if let Some(other) = body.evaluates(&self.words(), parameters, signature) {
+            self.calls_self(&other);
         }
     }
 
     /// What is evaluated mentions `self` by this name.
-    fn calls_self(&mut self, this: &Ident) {
+    fn calls_self(&mut self, other: &Ident) {
         let Self { place, name, attributes, links } = self;
         let place = place.as_mut().and_then(Place::expression_mut);
         for expression in place.into_iter().chain(name).chain(links) {
-            *expression = Expr::Verbatim(with_self_as(this, expression.to_token_stream()));
+            *expression = Expr::Verbatim(this::called(other, expression.to_token_stream()));
         }
         for attribute in attributes {
-            attribute.value = with_self_as(this, std::mem::take(&mut attribute.value));
+            attribute.value = this::called(other, std::mem::take(&mut attribute.value));
         }
     }
 
@@ -250,22 +251,6 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         body,
         returns: Returns::of(signature.output),
     })
-}
-
-fn with_self_as(this: &Ident, tokens: TokenStream) -> TokenStream {
-    let renamed = |token| match token {
-        TokenTree::Ident(name) if name == "self" => {
-            let at = this.span().located_at(name.span());
-            TokenTree::Ident(Ident::new(&this.to_string(), at))
-        }
-        TokenTree::Group(group) => {
-            let mut inside = Group::new(group.delimiter(), with_self_as(this, group.stream()));
-            inside.set_span(group.span());
-            TokenTree::Group(inside)
-        }
-        token => token,
-    };
-    tokens.into_iter().map(renamed).collect()
 }
 
 /// Whether it is a literal text, which mentions nothing.

@@ -57,6 +57,7 @@ mod taken;
 mod target;
 #[cfg(test)]
 mod tests;
+mod this;
 mod trailing;
 mod types;
 mod words;

@@ -10,7 +10,7 @@ use syn::{Error, ReturnType};
 use crate::arg::Errors;
 use crate::args::Args;
 use crate::capture::Parameters;
-use crate::words::Words;
+use crate::this;
 
 /// Arguments that exclude each other: a function's own takes the place of the block's.
 const TOGETHER: [&[&str]; 2] = [&["args", "skip", "skip_all"], &["root", "parent"]];
@@ -150,7 +150,9 @@ impl Argument {
 
     /// This for a function with these parameters. None: nothing is left of it.
     fn only(&self, parameters: &Parameters) -> Option<Self> {
-        if !parameters.has(&Ident::new("self", Span::call_site())) && self.mentions_self() {
+        if !parameters.has(&Ident::new("self", Span::call_site()))
+            && this::is_mentioned(&self.tokens.iter().cloned().collect())
+        {
             return self.without_self();
         }
         let names = self.parameters();
@@ -165,18 +167,13 @@ impl Argument {
         (!left.is_empty() || self.is("skip")).then_some(only)
     }
 
-    fn mentions_self(&self) -> bool {
-        Words::of(self.tokens.iter().cloned().collect()).mention("self")
-    }
-
     /// This for a function that is not called on anything, as a constructor is.
     fn without_self(&self) -> Option<Self> {
         let Some(TokenTree::Group(fields)) = self.tokens.last().filter(|_| self.is("fields")) else {
             return None;
         };
         let fields = between_commas(fields.stream()).into_iter().map(TokenStream::from_iter);
-        let left: Vec<TokenStream> =
-            fields.filter(|field| !Words::of(field.clone()).mention("self")).collect();
+        let left: Vec<TokenStream> = fields.filter(|field| !this::is_mentioned(field)).collect();
         let mut without = self.clone();
         without.tokens.pop();
         without.tokens.extend(quote!((#(#left),*)));

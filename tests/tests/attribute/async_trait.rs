@@ -26,9 +26,13 @@ trait Shop {
 
 struct Alone(u32);
 
+fn plus(a: u32, b: u32) -> u32 {
+    a + b
+}
+
 #[async_trait]
 impl Shop for Alone {
-    #[traced(args, ret, fields(sum = a + id, left = self.0, text = format!("{of}-{}", self.0), late = Empty))]
+    #[traced(args, ret, fields(sum = self::plus(a, id), left = self.0, text = format!("{of}-{}", self.0), late = Empty))]
     async fn place(
         &mut self,
         (a, _b): (u32, u32),

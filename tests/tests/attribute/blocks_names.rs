@@ -71,7 +71,9 @@ struct Counter {
     n: u8,
 }
 
-#[traced(fields(n = self.n, self.n, of = "counter"), parent = self.place())]
+const KIND: traced::Kind = traced::Kind::Client;
+
+#[traced(fields(n = self.n, self.n, of = self::KIND as u8), parent = self.place(), kind = self::KIND)]
 impl Counter {
     fn new(n: u8) -> Self {
         Self { n }
@@ -92,7 +94,7 @@ impl Counter {
 #[test]
 fn what_mentions_self_is_for_the_functions_that_have_it() {
     let tree = recorded(|| assert_eq!(Counter::new(1).next(), 2));
-    assert_eq!(tree, "Counter::new of=\"counter\"\nCounter::next n=1 self.n=1 of=\"counter\" more=2\n");
+    assert_eq!(tree, "Counter::new (Client) of=2\nCounter::next (Client) n=1 self.n=1 of=2 more=2\n");
 }
 
 #[test]

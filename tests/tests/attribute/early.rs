@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use traced::{record, traced};
 
 use crate::recorder::recorded_async;
+use crate::services::Service;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send>>;
 
@@ -17,14 +18,6 @@ macro_rules! ensure {
             return Box::pin(async { Err("hidden".to_owned()) });
         }
     };
-}
-
-trait Service<R> {
-    type Response;
-    type Error;
-    type Future: Future<Output = Result<Self::Response, Self::Error>>;
-
-    fn call(&mut self, request: R) -> Self::Future;
 }
 
 struct Echo;

@@ -12,7 +12,7 @@ use crate::recorder::recorded;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 
-trait Service<R> {
+pub(crate) trait Service<R> {
     type Response;
     type Error;
     type Future: Future<Output = Result<Self::Response, Self::Error>>;
