@@ -14,7 +14,7 @@ pub(crate) struct Words {
     pub(crate) may_have_items: bool,
     /// Whether a macro `record` is invoked.
     pub(crate) invoke_record: bool,
-    /// Whether there is a `return`, or a macro that may have one.
+    /// Whether there may be a `return`: a word, or a macro's; or what looks like one, as `if !(..)`.
     pub(crate) may_return: bool,
     /// Whether a part of it was handed to a `macro_rules!`, as a `$b:block` is.
     pub(crate) have_fragments: bool,
@@ -91,13 +91,8 @@ impl Words {
     fn invokes(&mut self) {
         let Some(name) = self.idents.last() else { return };
         self.invoke_record |= name == "record";
-        self.may_return |= !comes_before_not(name) && !NO_RETURN.iter().any(|known| name == known);
+        self.may_return |= !NO_RETURN.iter().any(|known| name == known);
     }
-}
-
-/// Whether `name !(..)` is the opposite of what is in the parentheses.
-fn comes_before_not(name: &str) -> bool {
-    matches!(name, "break" | "else" | "if" | "in" | "match" | "return" | "while")
 }
 
 /// What is before a token.
