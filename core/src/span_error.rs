@@ -224,3 +224,20 @@ pub fn judged<'a, R: Fallible>(
     }
     outcome
 }
+
+/// What can be mentioned in what is evaluated after the body has taken its parameters.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`err(..)` mentions what the body takes",
+    label = "the body takes this `{Self}`, and `err(..)` is looked at after it",
+    note = "only `Copy` values, and references that do not change, are still there: put what is needed into the error"
+)]
+pub trait AfterBody {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Copy> AfterBody for T {}
+
+/// Asks for that.
+#[doc(hidden)]
+#[inline]
+pub const fn after_body<T: AfterBody>(_: &T) {}

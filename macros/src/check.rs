@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Expr, LitStr, Meta, Path, ReturnType, Signature, parse2};
 
+use crate::after;
 use crate::arg::Errors;
 use crate::args::{Args, NameArg, RetArg};
 use crate::block::is_off;
@@ -41,6 +42,8 @@ pub(crate) struct Model {
     pub(crate) returned: Option<RetArg>,
     /// What is said of an error.
     pub(crate) err: Option<ErrArg>,
+    /// What that mentions has to be there after the body.
+    pub(crate) mentioned: Vec<Ident>,
     /// What takes the parameters into the closure, or the block, that the body becomes.
     pub(crate) taken: TokenStream,
     pub(crate) returns: Returns,
@@ -187,7 +190,10 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
         errors.extend(returned.misfits(ret.map(|ret| ret.at)));
     }
-    let err = args.err.into_inner();
+    let mut err = args.err.into_inner();
+    if let Some(err) = &mut err {
+        after::settle(err, &signature);
+    }
     if let Some(err) = err.as_ref().filter(|err| err.judges())
         && let Some(reason) = err_is_unseen(&signature.output, track_caller, &body)
     {
@@ -220,6 +226,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     } else {
         rewritten(before, &signature, &body, &begin, err.as_ref(), is_free)
     };
+    let mentioned = err.as_ref().map(|err| after::mentioned(err, &signature, &body)).unwrap_or_default();
     let is_later = !matches!(body.work, Work::Guarded(_) | Work::Sync(_));
     Some(Model {
         is_opened,
@@ -246,6 +253,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         late,
         returned: ret,
         err,
+        mentioned,
         taken,
         never,
         body,

@@ -68,13 +68,20 @@ impl ErrArg {
         Ok(err)
     }
 
+    /// All that is evaluated.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &OfError> {
+        self.expected.iter().chain(self.kind.as_ref().map(|(_, kind)| kind))
+    }
+
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut OfError> {
+        self.expected.iter_mut().chain(self.kind.as_mut().map(|(_, kind)| kind))
+    }
+
     /// The words of all that is said.
     pub(crate) fn words(&self) -> Words {
         let mut tokens = TokenStream::new();
-        for of in self.expected.iter().chain(self.kind.as_ref().map(|(_, kind)| kind)) {
-            match of {
-                OfError::Function(value) | OfError::Value(value, _) => value.to_tokens(&mut tokens),
-            }
+        for of in self.all() {
+            of.value().to_tokens(&mut tokens);
         }
         Words::of(tokens)
     }
@@ -128,6 +135,11 @@ impl Items {
 }
 
 impl OfError {
+    pub(crate) fn value(&self) -> &Expr {
+        let (Self::Function(value) | Self::Value(value, _)) = self;
+        value
+    }
+
     fn parse(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Self> {
         if input.is_empty() || input.peek(Token![,]) {
             return Err(Error::new(key.span(), format!("expected a value, as in `{example}`")));

@@ -43,7 +43,8 @@ fn recorded(model: &Model) -> TokenStream {
         Work::Returned(statements, what) => returned::returned(model, what, statements),
         Work::ReturnedHere(statements, what) => returned::returned_here(model, what, statements),
     };
-    quote!(#site #wrapped)
+    let after = judge::after_body(&model.mentioned);
+    quote!(#after #site #wrapped)
 }
 
 /// The block with its functions, those that are right, and the errors of the others.

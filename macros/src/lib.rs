@@ -27,6 +27,7 @@
 //! | `span_error/` | the derive `SpanError` |
 //! | `fallback` | the user's item as it was, with the errors |
 
+mod after;
 mod arg;
 mod args;
 mod async_trait;

@@ -151,7 +151,7 @@ impl Argument {
     /// This for a function with these parameters. None: nothing is left of it.
     fn only(&self, parameters: &Parameters) -> Option<Self> {
         if !parameters.has(&Ident::new("self", Span::call_site()))
-            && this::is_mentioned(&self.tokens.iter().cloned().collect())
+            && this::find(&self.tokens.iter().cloned().collect()).is_some()
         {
             return self.without_self();
         }
@@ -173,7 +173,7 @@ impl Argument {
             return None;
         };
         let fields = between_commas(fields.stream()).into_iter().map(TokenStream::from_iter);
-        let left: Vec<TokenStream> = fields.filter(|field| !this::is_mentioned(field)).collect();
+        let left: Vec<TokenStream> = fields.filter(|field| this::find(field).is_none()).collect();
         let mut without = self.clone();
         without.tokens.pop();
         without.tokens.extend(quote!((#(#left),*)));

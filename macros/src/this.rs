@@ -1,22 +1,24 @@
 //! The `self` that a method is called on: not that of a path, as in `self::CONSTANT`.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 
-/// Whether it is mentioned, be it in the text of a `"{self}"`.
-pub(crate) fn is_mentioned(tokens: &TokenStream) -> bool {
+/// Where it is mentioned, be it in the text of a `"{self}"`.
+pub(crate) fn find(tokens: &TokenStream) -> Option<Span> {
     let mut tokens = tokens.clone().into_iter().peekable();
     while let Some(token) = tokens.next() {
         let found = match &token {
-            TokenTree::Ident(name) => name == "self" && !tokens.peek().is_some_and(is_colon),
-            TokenTree::Group(group) => is_mentioned(&group.stream()),
-            TokenTree::Literal(text) => text.to_string().contains("{self"),
-            TokenTree::Punct(_) => false,
+            TokenTree::Ident(name) => {
+                (name == "self" && !tokens.peek().is_some_and(is_colon)).then(|| name.span())
+            }
+            TokenTree::Group(group) => find(&group.stream()),
+            TokenTree::Literal(text) => text.to_string().contains("{self").then(|| text.span()),
+            TokenTree::Punct(_) => None,
         };
-        if found {
-            return true;
+        if found.is_some() {
+            return found;
         }
     }
-    false
+    None
 }
 
 /// The tokens with another name for it.

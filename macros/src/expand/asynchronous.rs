@@ -95,13 +95,15 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
     // Named for its lifetimes.
     let ty = output.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
     let outcome = outcome(model);
+    // Parameters that are mentioned go with a future that is returned.
+    let move_ = matches!(model.body.work, Work::Future(_)).then(|| quote!(move));
     if is_bare(&model.begin) && model.late.is_none() && model.returned.is_none() {
         let future = block.starting_with(model, &TokenStream::new());
         if matches!(model.body.work, Work::Future(_)) {
             let seen = seen(model);
             return block.called(
                 &quote!(in_span_told::<#ty, _, _>),
-                quote!((&__TRACED_SITE, #future, |#seen| #outcome)),
+                quote!((&__TRACED_SITE, #future, move |#seen| #outcome)),
             );
         }
         if let Some(told) = told(model, output) {
@@ -110,7 +112,7 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
     }
     let seen = seen(model);
     let own = model.returned.map_or_else(|| quote!(_), |_| handle(model).into_token_stream());
-    let outcome = quote!(|#seen, #own| #outcome);
+    let outcome = quote!(#move_ |#seen, #own| #outcome);
     let fields = fields(&model.begin);
     let begin = match place(&model.begin) {
         None => quote!(::traced::__private::future::begin(&__TRACED_SITE, #fields)),

@@ -1,7 +1,7 @@
 //! What the argument `err` says → code.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
@@ -24,6 +24,15 @@ pub(super) fn outcome(err: Option<&ErrArg>, returned: &Ident) -> TokenStream {
         }
         _ => outcome,
     }
+}
+
+/// Asks that these parameters are there after the body.
+pub(super) fn after_body(mentioned: &[Ident]) -> TokenStream {
+    let asked = mentioned.iter().map(|parameter| {
+        let at = Span::call_site().located_at(parameter.span());
+        quote_spanned!(at=> ::traced::__private::span_error::after_body(&#parameter);)
+    });
+    asked.collect()
 }
 
 /// What the argument `err` says of the error.
@@ -67,10 +76,10 @@ fn judge(err: &ErrArg) -> TokenStream {
 fn of_error(of: &OfError) -> TokenStream {
     match of {
         OfError::Function(function) => quote!(#function),
-        OfError::Value(value, None) => quote!(|_| #value),
-        OfError::Value(value, Some(at)) => {
-            let error = Ident::new("e", *at);
-            quote!(|#error| #value)
+        OfError::Value(value, e) => {
+            let at = Span::call_site().located_at(value.span());
+            let error = e.map_or_else(|| quote!(_), |at| Ident::new("e", at).into_token_stream());
+            quote_spanned!(at=> |#error| #value)
         }
     }
 }

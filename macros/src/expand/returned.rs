@@ -105,7 +105,8 @@ fn around(
         (What::Future, Some(_)) => Some(handle(model).into_token_stream()),
     };
     let told = outcome(model);
-    let outcome = quote!(|#seen #ty, #own| #told);
+    // Parameters that are mentioned go with the future.
+    let outcome = quote!(move |#seen #ty, #own| #told);
     let run = if is_told { quote!(run) } else { quote!(infer) };
     let run = quote!(#span.#run(#make, #outcome));
     if boxed { quote!(::std::boxed::Box::pin(#run)) } else { run }

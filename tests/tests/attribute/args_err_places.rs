@@ -129,3 +129,73 @@ fn errors_of_returned_futures_and_in_blocks_are_judged() {
          Store::wait cancelled, an error\n"
     );
 }
+
+struct Limits(bool);
+
+/// What `err` mentions is there after the body, and with what is returned.
+impl Limits {
+    #[traced(err(expected = tolerant))]
+    fn sync(&self, tolerant: bool) -> Coded {
+        Err(Code(u16::from(tolerant)))
+    }
+
+    #[traced(err(expected = self.0, type = step))]
+    async fn future(&mut self, step: &str) -> Coded {
+        tokio::task::yield_now().await;
+        Err(Code(step.len().try_into().unwrap()))
+    }
+
+    #[traced(err(expected = tolerant, type = step))]
+    fn boxed(step: &'static str, tolerant: bool) -> Pin<Box<dyn Future<Output = Coded> + Send>> {
+        Box::pin(async move { if tolerant { Err(Code(1)) } else { later(step.len() as u16).await } })
+    }
+
+    #[traced(err(expected = tolerant && self.0, type = step))]
+    fn early<'a>(&'a self, step: &'a str, tolerant: bool) -> Pin<Box<dyn Future<Output = Coded> + Send + 'a>> {
+        if step.is_empty() {
+            return Box::pin(async { Err(Code(2)) });
+        }
+        Box::pin(self.opaque(step, tolerant))
+    }
+
+    #[traced(err(expected = tolerant, type = step))]
+    fn opaque(&self, step: &str, tolerant: bool) -> impl Future<Output = Coded> {
+        let code = step.len() as u16;
+        async move { Err(Code(code)) }
+    }
+
+    #[traced(err(expected = |error| is_expected(error)))]
+    fn by_parameter(is_expected: impl Fn(&Code) -> bool + Copy) -> Coded {
+        Err(Code(3))
+    }
+
+    #[traced(err(expected = is_expected))]
+    fn by_itself(is_expected: fn(&Code) -> bool) -> Coded {
+        Err(Code(4))
+    }
+}
+
+#[test]
+fn what_is_said_may_be_a_parameter() {
+    let tree = recorded_async(async {
+        let mut limits = Limits(true);
+        let _ = (limits.sync(true), limits.sync(false));
+        let _ = limits.future("one").await;
+        let _ = Limits::boxed("two", true).await;
+        let _ = limits.early("", true).await;
+        let _ = limits.early("three", false).await;
+        let _ = (Limits::by_parameter(|_| true), Limits::by_itself(|_| true));
+    });
+    assert_eq!(
+        tree,
+        "Limits::sync expected: error code 1 (Code)\n\
+         Limits::sync failed: error code 0 (Code)\n\
+         Limits::future expected: error code 3 (Code) of type one\n\
+         Limits::boxed expected: error code 1 (Code) of type two\n\
+         Limits::early expected: error code 2 (Code)\n\
+         Limits::early failed: error code 5 (Code) of type three\n  \
+           Limits::opaque failed: error code 5 (Code) of type three\n\
+         Limits::by_parameter expected: error code 3 (Code)\n\
+         Limits::by_itself expected: error code 4 (Code)\n"
+    );
+}
