@@ -143,7 +143,12 @@ impl VisitMut for Mention<'_> {
         }
         self.may_bind |= matches!(
             value,
-            Expr::Closure(_) | Expr::Block(_) | Expr::Let(_) | Expr::Match(_) | Expr::Macro(_) | Expr::Verbatim(_)
+            Expr::Closure(_)
+                | Expr::Block(_)
+                | Expr::Let(_)
+                | Expr::Match(_)
+                | Expr::Macro(_)
+                | Expr::Verbatim(_)
         );
         visit_expr_mut(self, value);
     }

@@ -68,7 +68,7 @@ impl Block {
             errors.push(Error::new(at, message));
             None
         })?;
-        let defaults = Defaults::of(arguments, errors);
+        let defaults = Defaults::of(arguments, &braces.stream(), errors);
         let around = Around { in_module: true, of_trait: None, is_free: true };
         let block = Self::of(&item, braces, &around, &defaults, errors);
         defaults.check(errors);
@@ -104,7 +104,7 @@ fn inside(mut item: Item, around: &Around, defaults: &Defaults, errors: &mut Err
         Some(braces) if is_block => match own {
             None => Inside::Block(Block::of(&item, braces, around, defaults, errors)),
             Some(own) => {
-                let own = defaults.for_block(own, errors);
+                let own = defaults.for_block(own, &braces.stream(), errors);
                 let block = Block::of(&item, braces, around, &own, errors);
                 own.check(errors);
                 Inside::Block(block)

@@ -83,8 +83,8 @@ impl Parameters {
         named.filter(|(name, _)| words.mention(name))
     }
 
-    pub(crate) fn has(&self, name: &Ident) -> bool {
-        self.get(name).is_some()
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.list.iter().any(|parameter| plain(&parameter.ident) == name)
     }
 
     fn get(&self, name: &Ident) -> Option<&Parameter> {

@@ -61,6 +61,7 @@ mod tests;
 mod this;
 mod trailing;
 mod types;
+mod variables;
 mod words;
 
 use proc_macro::TokenStream;

@@ -11,6 +11,8 @@ use crate::arg::Errors;
 use crate::args::Args;
 use crate::capture::Parameters;
 use crate::this;
+use crate::variables::{in_expression, in_parameters};
+use crate::words::plain;
 
 /// Arguments that exclude each other: a function's own takes the place of the block's.
 const TOGETHER: [&[&str]; 2] = [&["args", "skip", "skip_all"], &["root", "parent"]];
@@ -21,6 +23,8 @@ pub(crate) struct Defaults {
     arguments: Vec<Argument>,
     /// Parameters in `args(..)` and `skip(..)` that no function has had yet.
     nowhere: Rc<RefCell<Vec<Ident>>>,
+    /// Names that are mentioned, and are the parameters of a function here. Others are items, or known nowhere.
+    variables: Vec<String>,
 }
 
 /// `key`, `key = ..`, `key(..)` or a lone literal.
@@ -31,8 +35,8 @@ struct Argument {
 }
 
 impl Defaults {
-    /// The arguments of a block. One that is wrong is wrong once, and not for each function again.
-    pub(crate) fn of(arguments: TokenStream, errors: &mut Errors) -> Self {
+    /// The arguments of a block with these items. One that is wrong is wrong once, and not for each function again.
+    pub(crate) fn of(arguments: TokenStream, items: &TokenStream, errors: &mut Errors) -> Self {
         let mut wrong = Errors::default();
         Args::parse(arguments.clone(), &mut wrong);
         let mut arguments = split(arguments);
@@ -54,20 +58,29 @@ impl Defaults {
             arguments = first;
         }
         let nowhere = RefCell::new(arguments.iter().flat_map(Argument::parameters).collect());
-        Self { arguments, nowhere: Rc::new(nowhere) }
+        let mut variables: Vec<String> = arguments.iter().flat_map(Argument::variables).collect();
+        if !variables.is_empty() {
+            let mut parameters = Vec::new();
+            in_parameters(items, &mut parameters);
+            variables.retain(|name| parameters.contains(name));
+        }
+        Self { arguments, nowhere: Rc::new(nowhere), variables }
     }
 
     /// These for a function, with its own over them. Of `args(..)` and `skip(..)` what it has.
     pub(crate) fn for_function(&self, own: TokenStream, parameters: &Parameters) -> TokenStream {
-        self.nowhere.borrow_mut().retain(|name| !parameters.has(name));
-        let arguments = self.arguments.iter().filter_map(|argument| argument.only(parameters));
+        self.nowhere.borrow_mut().retain(|name| !parameters.has(&plain(name)));
+        let arguments =
+            self.arguments.iter().filter_map(|argument| argument.only(parameters, &self.variables));
         merged(arguments, split(own)).iter().map(Argument::with_comma).collect()
     }
 
     /// The same for a block in a block.
-    pub(crate) fn for_block(&self, own: TokenStream, errors: &mut Errors) -> Self {
-        let own = Self::of(own, errors);
-        Self { arguments: merged(self.arguments.iter().cloned(), own.arguments), nowhere: own.nowhere }
+    pub(crate) fn for_block(&self, own: TokenStream, items: &TokenStream, errors: &mut Errors) -> Self {
+        let mut own = Self::of(own, items, errors);
+        own.arguments = merged(self.arguments.iter().cloned(), own.arguments);
+        own.variables.extend(self.variables.iter().cloned());
+        own
     }
 
     /// These for a function that returns this. What is said of errors, where the type is not named as a `Result` is:
@@ -84,7 +97,7 @@ impl Defaults {
 
     fn only(&self, keep: impl Fn(&Argument) -> bool) -> Self {
         let arguments = self.arguments.iter().filter(|argument| keep(argument)).cloned().collect();
-        Self { arguments, nowhere: self.nowhere.clone() }
+        Self { arguments, nowhere: self.nowhere.clone(), variables: self.variables.clone() }
     }
 
     /// A parameter that no function has is a mistake: what was to be skipped would be recorded.
@@ -148,36 +161,59 @@ impl Argument {
         }
     }
 
-    /// This for a function with these parameters. None: nothing is left of it.
-    fn only(&self, parameters: &Parameters) -> Option<Self> {
-        if !parameters.has(&Ident::new("self", Span::call_site()))
-            && this::find(&self.tokens.iter().cloned().collect()).is_some()
-        {
-            return self.without_self();
+    /// The names that are mentioned in its value, or in those of its fields.
+    fn variables(&self) -> Vec<String> {
+        match self.fields() {
+            Some(fields) => fields.iter().flat_map(|field| in_expression(&value(field))).collect(),
+            None if self.is("args") || self.is("skip") => Vec::new(),
+            None => in_expression(&value(&self.tokens)),
+        }
+    }
+
+    /// Those of `fields(..)`.
+    fn fields(&self) -> Option<Vec<Vec<TokenTree>>> {
+        match self.tokens.last() {
+            Some(TokenTree::Group(fields)) if self.is("fields") => Some(between_commas(fields.stream())),
+            _ => None,
+        }
+    }
+
+    /// This for a function with these parameters: what mentions another, which functions beside it have, is left out, as
+    /// what mentions `self` in one that is not called on anything. None: nothing is left of it.
+    fn only(&self, parameters: &Parameters, variables: &[String]) -> Option<Self> {
+        let can_be_said = |tokens: &[TokenTree]| {
+            let is_there = |name: &String| parameters.has(name) || !variables.contains(name);
+            (parameters.has("self") || this::find(&tokens.iter().cloned().collect()).is_none())
+                && in_expression(&value(tokens)).iter().all(is_there)
+        };
+        if let Some(fields) = self.fields() {
+            let left = fields.iter().filter(|field| can_be_said(field));
+            return self.with_list(left.map(|field| field.iter().cloned().collect()));
+        }
+        if !(self.is("args") || self.is("skip")) {
+            return can_be_said(&self.tokens).then(|| self.clone());
         }
         let names = self.parameters();
         if names.is_empty() {
             return Some(self.clone());
         }
-        let left: Vec<&Ident> = names.iter().filter(|name| parameters.has(name)).collect();
-        let mut only = self.clone();
-        only.tokens.pop();
-        only.tokens.extend(quote!((#(#left),*)));
+        let left = names.iter().filter(|name| parameters.has(&plain(name)));
+        let only = self.with_list(left.map(ToTokens::to_token_stream));
         // To skip none of them is to record all.
-        (!left.is_empty() || self.is("skip")).then_some(only)
+        only.or_else(|| self.is("skip").then(|| self.with_parentheses(&TokenStream::new())))
     }
 
-    /// This for a function that is not called on anything, as a constructor is.
-    fn without_self(&self) -> Option<Self> {
-        let Some(TokenTree::Group(fields)) = self.tokens.last().filter(|_| self.is("fields")) else {
-            return None;
-        };
-        let fields = between_commas(fields.stream()).into_iter().map(TokenStream::from_iter);
-        let left: Vec<TokenStream> = fields.filter(|field| this::find(field).is_none()).collect();
-        let mut without = self.clone();
-        without.tokens.pop();
-        without.tokens.extend(quote!((#(#left),*)));
-        (!left.is_empty()).then_some(without)
+    /// The same with these in its parentheses, if there are any.
+    fn with_list(&self, list: impl Iterator<Item = TokenStream>) -> Option<Self> {
+        let list: Vec<TokenStream> = list.collect();
+        (!list.is_empty()).then(|| self.with_parentheses(&quote!(#(#list),*)))
+    }
+
+    fn with_parentheses(&self, inside: &TokenStream) -> Self {
+        let mut with = self.clone();
+        with.tokens.pop();
+        with.tokens.extend(quote!((#inside)));
+        with
     }
 
     fn at(&self) -> Span {
@@ -260,6 +296,15 @@ pub(crate) fn between_commas(list: TokenStream) -> Vec<Vec<TokenTree>> {
     }
     fields.retain(|field| !field.is_empty());
     fields
+}
+
+/// What follows the key.
+fn value(tokens: &[TokenTree]) -> TokenStream {
+    let is_equals = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '=');
+    let at = tokens.iter().position(is_equals);
+    let is_list = || matches!(tokens, [TokenTree::Ident(_), TokenTree::Group(_)]);
+    let from = at.or_else(|| is_list().then_some(0)).map_or(tokens.len(), |at| at + 1);
+    tokens.iter().skip(from).cloned().collect()
 }
 
 /// The key of `key = value`, `key`, `%key` and `?key`, as text.

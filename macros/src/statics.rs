@@ -9,6 +9,7 @@ use syn::{Error, Expr, GenericParam, Generics, Path, Result};
 use crate::arg::inside;
 use crate::capture::Parameters;
 use crate::err::find;
+use crate::words::plain;
 
 pub(crate) fn of_no_type(value: &Expr, key: &Ident) -> Result<()> {
     let Some(at) = find(&value.to_token_stream(), "Self") else { return Ok(()) };
@@ -35,7 +36,7 @@ fn is_parameter(value: &Expr, key: &str, parameters: &Parameters) -> Option<Erro
         value => value,
     };
     let Expr::Path(path) = value else { return None };
-    let name = path.path.get_ident().filter(|name| parameters.has(name))?;
+    let name = path.path.get_ident().filter(|name| parameters.has(&plain(name)))?;
     let message = format!(
         "`{name}` is not known in `{key}`, whose value is made once for the program: write a constant, or record \
          it as a field: `fields({name})`"

@@ -151,7 +151,11 @@ impl Limits {
     }
 
     #[traced(err(expected = tolerant && self.0, type = step))]
-    fn early<'a>(&'a self, step: &'a str, tolerant: bool) -> Pin<Box<dyn Future<Output = Coded> + Send + 'a>> {
+    fn early<'a>(
+        &'a self,
+        step: &'a str,
+        tolerant: bool,
+    ) -> Pin<Box<dyn Future<Output = Coded> + Send + 'a>> {
         if step.is_empty() {
             return Box::pin(async { Err(Code(2)) });
         }

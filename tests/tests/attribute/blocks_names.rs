@@ -131,3 +131,68 @@ fn methods_of_a_trait_tell_which() {
         ]
     );
 }
+
+struct User {
+    id: u64,
+}
+
+fn limit() -> u64 {
+    7
+}
+
+/// What mentions a parameter is for the functions that have it.
+#[traced(
+    fields(user = user.id, text = format!("{}", user.id), limit = limit(), of = users.iter().filter(|user| 0 < user.id).count()),
+    err(type = format!("{}!", e.len()), expected = user.id == 3)
+)]
+mod handlers {
+    use super::{User, limit};
+
+    pub(super) fn show(user: &User) -> Result<u64, String> {
+        if user.id == 2 { Ok(user.id) } else { Err("no".to_owned()) }
+    }
+
+    pub(super) fn list(users: &[User]) -> Result<usize, String> {
+        if users.len() == 1 { Ok(users.len()) } else { Err("none".to_owned()) }
+    }
+
+    pub(super) fn both(users: &[User], user: &User) -> bool {
+        users.iter().any(|other| other.id == user.id)
+    }
+
+    #[traced::traced(fields(limit = 3))]
+    pub(super) mod inner {
+        pub(crate) fn health() -> bool {
+            true
+        }
+
+        pub(crate) fn deleted(user: &super::User) -> bool {
+            user.id == 0
+        }
+    }
+}
+
+#[test]
+fn what_mentions_a_parameter_is_for_the_functions_that_have_it() {
+    let users = [User { id: 2 }];
+    let [user] = &users;
+    let tree = recorded(|| {
+        let _ = (
+            handlers::show(user),
+            handlers::show(&User { id: 3 }),
+            handlers::list(&users),
+            handlers::list(&[]),
+        );
+        let _ = (handlers::both(&users, user), handlers::inner::health(), handlers::inner::deleted(user));
+    });
+    assert_eq!(
+        tree,
+        "show user=2 text=\"2\" limit=7\n\
+         show user=3 text=\"3\" limit=7 expected: display no (String) of type 2!\n\
+         list limit=7 of=1\n\
+         list limit=7 of=0 failed: display none (String)\n\
+         both user=2 text=\"2\" limit=7 of=1\n\
+         health limit=3\n\
+         deleted user=2 text=\"2\" limit=3\n"
+    );
+}
