@@ -109,7 +109,7 @@ impl<F, S: Scope> Drop for Around<F, S> {
 
 /// Something current for a while. A panic meanwhile is told to the scope at once, since the future may be
 /// dropped by somebody who has caught it.
-struct While<'a, S: Scope> {
+pub(crate) struct While<'a, S: Scope> {
     scope: &'a mut S,
     attached: Option<Attached>,
     was_panicking: bool,
@@ -117,7 +117,7 @@ struct While<'a, S: Scope> {
 
 impl<'a, S: Scope> While<'a, S> {
     #[inline]
-    fn attached(scope: &'a mut S) -> Self {
+    pub(crate) fn attached(scope: &'a mut S) -> Self {
         let attached = scope.attach();
         scope.enters();
         let was_panicking = attached.is_some() && std::thread::panicking();

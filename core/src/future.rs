@@ -15,6 +15,7 @@ use crate::cell::InCharge;
 use crate::outcome::{Outcome, Tell};
 use crate::own::Own;
 use crate::recorder::{Attached, Evaluate, Handle, Recorder};
+use crate::span::Live;
 use crate::value::Fields;
 
 /// Runs an `async` block in a span, which begins with the first poll, and ends when the block does with the outcome that
@@ -119,6 +120,24 @@ impl<F: Future, O: Tells<F::Output>> Future for InSpan<F, O> {
     }
 }
 
+impl<F> InSpan<F, HandedOn> {
+    /// The same where somebody else is to end the span.
+    pub(crate) fn handed_on(future: F) -> Self {
+        Self {
+            future,
+            told: HandedOn::default(),
+            span: Spanned { state: State::NewInside, attached: NOTHING },
+        }
+    }
+
+    /// The span, or where it would be, once the block has ended.
+    pub(crate) fn span(self: Pin<&mut Self>) -> (Option<Live>, Carry) {
+        // SAFETY: nothing is moved but what is told, which is not pinned.
+        let HandedOn(live, there) = unsafe { &mut self.get_unchecked_mut().told };
+        (live.take(), std::mem::take(there))
+    }
+}
+
 impl<F, O> Drop for InSpan<F, O> {
     #[inline]
     fn drop(&mut self) {
@@ -173,6 +192,20 @@ impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Tells<T> for Judging<O> {
         if let (Some(own), Some(outcome)) = (span.0.own(), self.0.take()) {
             let outcome = outcome(output, own);
             span.0.end(outcome);
+        }
+    }
+}
+
+/// Nothing is told: the span is for somebody else to end.
+#[derive(Debug, Default)]
+pub struct HandedOn(Option<Live>, Carry);
+
+impl<T> Tells<T> for HandedOn {
+    fn ended(&mut self, span: &mut Spanned, _: &T) {
+        match std::mem::replace(&mut span.state, State::Over) {
+            State::Live { recorder, span, .. } => self.0 = Some(Live { recorder, span }),
+            State::Elsewhere(there) => self.1 = there,
+            State::New(_) | State::NewInside | State::Over => {}
         }
     }
 }

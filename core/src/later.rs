@@ -100,15 +100,12 @@ impl Later {
 
     #[inline]
     fn around_future<F, O>(self, future: F, outcome: O) -> LaterInSpan<F, O> {
+        Around::new(future, self.deferred(outcome))
+    }
+
+    pub(crate) fn deferred<O>(self, outcome: O) -> Deferred<O> {
         let late = self.late();
-        let span = Deferred {
-            later: Some(self),
-            outcome: Some(outcome),
-            live: None,
-            instead: Carry::default(),
-            late,
-        };
-        Around::new(future, span)
+        Deferred { later: Some(self), outcome: Some(outcome), live: None, instead: Carry::default(), late }
     }
 
     /// The same where the type is not written down.
@@ -194,11 +191,11 @@ impl<F: Future, O: OfOutput<F::Output>> Future for LaterInSpan<F, O> {
 pub struct Deferred<O> {
     later: Option<Later>,
     outcome: Option<O>,
-    live: Option<Live>,
+    pub(crate) live: Option<Live>,
     /// Where it would be, if it is not recorded.
-    instead: Carry,
+    pub(crate) instead: Carry,
     /// If something may be recorded in the span.
-    late: Option<&'static CallSite>,
+    pub(crate) late: Option<&'static CallSite>,
 }
 
 impl<O> Deferred<O> {

@@ -1,6 +1,7 @@
 //! The span of a stream. That it is polled is the runtime's: streams have no trait in the standard library.
 
 mod failed;
+pub mod making;
 
 use self::failed::Failed;
 use crate::around::{Around, Scope};
@@ -24,16 +25,7 @@ impl Later {
     /// Puts the span around a stream. `outcome` tells that of an item.
     pub fn around<S, O>(self, stream: S, outcome: O) -> AroundStream<S, O> {
         let late = self.late();
-        let span = Streamed {
-            later: Some(self),
-            live: None,
-            instead: Carry::default(),
-            late,
-            outcome,
-            items: 0,
-            failed: None,
-        };
-        Around::new(stream, span)
+        Around::new(stream, Streamed::new(Some(self), late, outcome))
     }
 }
 
@@ -53,6 +45,10 @@ pub struct Streamed<O> {
 }
 
 impl<O> Streamed<O> {
+    fn new(later: Option<Later>, late: Option<&'static CallSite>, outcome: O) -> Self {
+        Self { later, live: None, instead: Carry::default(), late, outcome, items: 0, failed: None }
+    }
+
     /// Takes note of an item.
     pub fn item<T>(&mut self, item: &T)
     where

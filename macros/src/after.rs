@@ -13,7 +13,7 @@ use crate::types::never_drops;
 use crate::words::plain;
 
 /// Takes names of parameters for what they are, and no longer for functions of the error.
-pub(crate) fn settle(err: &mut ErrArg, signature: &Signature) {
+pub(crate) fn settled(mut err: ErrArg, signature: &Signature) -> ErrArg {
     let is_value = |name: &Ident| {
         let argument = arguments(signature).find(|argument| binds(&argument.pat, name));
         argument.is_some_and(|argument| !may_be_function(&argument.ty, signature))
@@ -25,6 +25,7 @@ pub(crate) fn settle(err: &mut ErrArg, signature: &Signature) {
             *of = OfError::Value(Expr::Path(path.clone()), None);
         }
     }
+    err
 }
 
 /// Where it mentions what has to be `Copy` to be there yet: as far as that is certain, as each mention is told to be wrong if

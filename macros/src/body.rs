@@ -9,6 +9,7 @@ use crate::async_trait::is_made_by_it;
 use crate::capture::Parameters;
 use crate::early::Early;
 use crate::items::braces;
+use crate::makes::Makes;
 use crate::returned::Returned;
 use crate::trailing::{TrailingAsync, TrailingBox};
 use crate::types::{Returns, argument_never_drops, is_never, no_result};
@@ -21,6 +22,8 @@ pub(crate) struct Body {
     /// All that follows them.
     pub(crate) statements: TokenStream,
     pub(crate) work: Work,
+    /// The work makes a stream, which the span is then around.
+    pub(crate) makes: Option<Makes>,
     pub(crate) braces: Group,
     pub(crate) words: Words,
 }
@@ -95,7 +98,12 @@ impl Body {
         } else {
             Work::Sync(statements)
         };
-        Self { inner_attributes, statements: tokens, work, braces: body.clone(), words }
+        let makes = match &work {
+            Work::Async(_) | Work::Future(_) => Makes::of_future(signature),
+            Work::Sync(_) => Makes::of(&signature.output),
+            Work::Guarded(_) | Work::Returned(..) | Work::ReturnedHere(..) => None,
+        };
+        Self { inner_attributes, statements: tokens, work, makes, braces: body.clone(), words }
     }
 
     /// What tells how a call ended: what the function returns, or its future's output.
@@ -114,8 +122,22 @@ impl Body {
         match &self.work {
             Work::Returned(..) | Work::ReturnedHere(..) => true,
             Work::Future(future) => future.begins_later,
-            Work::Guarded(_) | Work::Sync(_) | Work::Async(_) => false,
+            Work::Sync(_) => self.makes.is_some(),
+            Work::Guarded(_) | Work::Async(_) => false,
         }
+    }
+
+    /// What is returned that has a span.
+    pub(crate) fn returned(&self) -> Option<&Returned> {
+        match &self.work {
+            Work::Returned(_, returned) | Work::ReturnedHere(_, returned) => Some(returned),
+            _ => self.makes.as_ref().map(|makes| &*makes.stream),
+        }
+    }
+
+    /// Whether all of it runs in the call.
+    pub(crate) fn is_in_call(&self) -> bool {
+        matches!(self.work, Work::Guarded(_) | Work::Sync(_)) && self.makes.is_none()
     }
 
     /// Tells it what is evaluated when the span begins. Returns what `self` is called there, if something else.

@@ -187,13 +187,10 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         Some(NameArg::Computed(name)) => (None, Some(*name)),
     };
     let links = args.links.into_inner().into_iter().chain(args.follows_from.into_inner()).flatten();
-    if let Work::Returned(_, returned) | Work::ReturnedHere(_, returned) = &body.work {
+    if let Some(returned) = body.returned() {
         errors.extend(returned.misfits(ret.map(|ret| ret.at)));
     }
-    let mut err = args.err.into_inner();
-    if let Some(err) = &mut err {
-        after::settle(err, &signature);
-    }
+    let err = args.err.into_inner().map(|err| after::settled(err, &signature));
     if let Some(err) = err.as_ref().filter(|err| err.judges())
         && let Some(reason) = err_is_unseen(&signature.output, track_caller, &body)
     {
@@ -201,7 +198,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
     }
     let cancel = args.cancel.into_inner();
     if let Some(at) = cancel
-        && matches!(body.work, Work::Guarded(_) | Work::Sync(_))
+        && body.is_in_call()
     {
         errors.push(Error::new(at, "only a future can be dropped before its end: this function makes none"));
     }
@@ -227,7 +224,6 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
         rewritten(before, &signature, &body, &begin, err.as_ref(), is_free)
     };
     let mentioned = err.as_ref().map(|err| after::mentioned(err, &signature, &body)).unwrap_or_default();
-    let is_later = !matches!(body.work, Work::Guarded(_) | Work::Sync(_));
     Some(Model {
         is_opened,
         read,
@@ -242,7 +238,7 @@ pub(crate) fn check(args: Args, target: Target, errors: &mut Errors) -> Option<M
             method,
             of_trait,
             // What is polled is somewhere else only with a context for it.
-            leaf: args.leaf.into_inner().is_some() && !(is_later && begin.place.is_some()),
+            leaf: args.leaf.into_inner().is_some() && (body.is_in_call() || begin.place.is_none()),
             late: has_late && body.begins_later(),
             cancel_is_error: cancel.is_some(),
             level: args.level.into_inner(),

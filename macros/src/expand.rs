@@ -8,6 +8,7 @@ mod asynchronous;
 mod begin;
 mod judge;
 mod late;
+mod makes;
 mod read;
 mod returned;
 
@@ -104,6 +105,9 @@ fn guarded(model: &Model, statements: &Statements) -> TokenStream {
 }
 
 fn sync(model: &Model, statements: &Statements) -> TokenStream {
+    if let Some(makes) = &model.body.makes {
+        return makes::now(model, makes, &closure(model, statements));
+    }
     let (entered, work) = (begin::entered(&model.begin), closure(model, statements));
     let told = told(model, &model.returns);
     let is_simple = told.is_some() && model.late.is_none();

@@ -45,6 +45,7 @@ mod implemented;
 mod items;
 mod kind;
 mod level;
+mod makes;
 mod merge;
 mod opened;
 mod place;

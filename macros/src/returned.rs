@@ -22,7 +22,7 @@ pub(crate) struct Returned {
     pub(crate) yields: Option<Type>,
     pub(crate) at: Span,
     /// What else it is declared to be, which something put around it would not be.
-    unfit: Option<TokenStream>,
+    pub(crate) unfit: Option<TokenStream>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,8 @@ impl Returned {
     }
 }
 
-fn of(ty: &Type) -> Option<Returned> {
+/// What the type says.
+pub(crate) fn of(ty: &Type) -> Option<Returned> {
     match ty {
         Type::Paren(inner) => of(&inner.elem),
         Type::Group(inner) => of(&inner.elem),

@@ -115,5 +115,7 @@ pub mod __private {
 
     pub use crate::span::NewSpan;
     #[cfg(feature = "stream")]
-    pub use crate::stream::{Stream, later as stream_later};
+    pub use crate::stream::{
+        Stream, later as stream_later, made as stream_made, made_inferred as stream_made_inferred,
+    };
 }

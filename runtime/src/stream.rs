@@ -5,8 +5,10 @@ use std::task::{Context, Poll};
 
 pub use futures_core::Stream;
 use traced_core::around::{Around, Scope};
+use traced_core::later::Deferred;
 use traced_core::polled::Making;
 use traced_core::stream::Streamed;
+use traced_core::stream::making::{Made, Makes};
 use traced_core::untold::{OfItem, Untold};
 use traced_core::{CallSite, Carry, Fields, Outcome};
 
@@ -101,6 +103,20 @@ impl Later {
         self.0.making()
     }
 
+    /// Puts the span around a future that makes a stream, in its output: `hand_on` gets that, and the span.
+    pub fn makes<F, O, R>(self, future: F, hand_on: O) -> Makes<Around<F, Deferred<()>>, O>
+    where
+        F: Future,
+        O: FnOnce(F::Output, Made) -> R,
+    {
+        self.0.makes(future, hand_on)
+    }
+
+    /// The same around a function.
+    pub fn makes_now<T, R>(self, make: impl FnOnce() -> T, hand_on: impl FnOnce(T, Made) -> R) -> R {
+        self.0.makes_now(make, hand_on)
+    }
+
     /// Puts the span around a stream of which nothing is told but that it ended.
     pub fn untold<S>(self, stream: S) -> StreamSpan<S> {
         AroundEachPoll(self.0.around(stream, Untold))
@@ -125,4 +141,23 @@ impl Later {
     {
         self.run(make, outcome)
     }
+}
+
+/// Puts the span of what has been made around the stream of `T` that was made.
+#[doc(hidden)]
+pub fn made<T, S, O>(span: Made, stream: S, outcome: O) -> SpannedStream<S, O>
+where
+    O: for<'r> Fn(&'r T) -> Outcome<'r>,
+{
+    AroundEachPoll(span.around(stream, outcome))
+}
+
+/// The same where the type is not written down.
+#[doc(hidden)]
+pub fn made_inferred<S, O>(span: Made, stream: S, outcome: O) -> SpannedStream<S, O>
+where
+    S: Stream,
+    O: for<'r> Fn(&'r S::Item) -> Outcome<'r>,
+{
+    made(span, stream, outcome)
 }

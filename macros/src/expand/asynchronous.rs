@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::begin::{fields, is_bare, place};
-use super::{ending_at, handle, late, outcome, returned, seen, told, users};
+use super::{ending_at, handle, late, makes, outcome, returned, seen, told, users};
 use crate::body::{Statements, Work, in_braces_of};
 use crate::check::Model;
 use crate::trailing::TrailingAsync;
@@ -91,6 +91,10 @@ impl Block<'_> {
 
 /// The span around a block.
 fn future(model: &Model, block: &Block<'_>) -> TokenStream {
+    if let Some(makes) = &model.body.makes {
+        let (block, hands_on) = (begun_inside(model, block), makes::hands_on(model, makes));
+        return quote!(::traced::__private::stream::making::makes(#block, #hands_on));
+    }
     let output = block.output;
     // Named for its lifetimes.
     let ty = output.nameable.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
@@ -113,6 +117,12 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
     let seen = seen(model);
     let own = model.returned.map_or_else(|| quote!(_), |_| handle(model).into_token_stream());
     let outcome = quote!(#move_ |#seen, #own| #outcome);
+    let future = begun_inside(model, block);
+    block.called(&quote!(in_span_inside::<#ty, _, _>), quote!((#future, #outcome)))
+}
+
+/// The block, which begins the span.
+fn begun_inside(model: &Model, block: &Block<'_>) -> TokenStream {
     let fields = fields(&model.begin);
     let begin = match place(&model.begin) {
         None => quote!(::traced::__private::future::begin(&__TRACED_SITE, #fields)),
@@ -122,6 +132,5 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
         let own = handle(model);
         quote!(let #own =)
     });
-    let future = block.starting_with(model, &quote!(#own #begin;));
-    block.called(&quote!(in_span_inside::<#ty, _, _>), quote!((#future, #outcome)))
+    block.starting_with(model, &quote!(#own #begin;))
 }

@@ -6,7 +6,7 @@ use syn::{Expr, Type};
 
 use super::asynchronous::told_output;
 use super::begin::{fields, there};
-use super::{closure, handle, late, local, outcome};
+use super::{closure, handle, late, local, makes, outcome};
 use crate::body::{Statements, in_braces_of};
 use crate::check::Model;
 use crate::early::in_boxes;
@@ -16,7 +16,7 @@ use crate::types::Returns;
 
 pub(super) fn returned(model: &Model, returned: &Returned, statements: &Statements) -> TokenStream {
     let Some(TrailingBox { before, path, parentheses, expression }) = &returned.in_box else {
-        let later = later(model, returned);
+        let later = later(model, returned.what);
         return around(model, returned, returned.boxed, &later, &closure(model, statements));
     };
     let here = Here::of(model, returned, false);
@@ -39,9 +39,13 @@ pub(super) fn returned_here(model: &Model, returned: &Returned, statements: &Sta
 /// The same of an `async` block: what goes before all statements, and what is in the place of the block.
 pub(super) fn of_block(model: &Model, output: &Returns, block: &TokenStream) -> (TokenStream, TokenStream) {
     let (span, inside) = (local("__span"), local("__inside"));
+    if let Some(makes) = &model.body.makes {
+        let (later, hands_on) = (later(model, What::Stream), makes::hands_on(model, makes));
+        return (quote!(let #span = #later;), quote!(#span.makes(#block, #hands_on)));
+    }
     let returned = Returned::future(output);
     let around = around(model, &returned, false, &span, &quote!(move || #inside));
-    let later = later(model, &returned);
+    let later = later(model, returned.what);
     (quote!(let #span = #later;), quote!({ let #inside = #block; #around }))
 }
 
@@ -57,7 +61,7 @@ struct Here {
 impl Here {
     fn of(model: &Model, returned: &Returned, boxed: bool) -> Self {
         let (span, inside, making) = (local("__span"), local("__inside"), local("__making"));
-        let (later, record) = (later(model, returned), late::keys(model));
+        let (later, record) = (later(model, returned.what), late::keys(model));
         let around = around(model, returned, boxed, &span, &quote!(move || #inside));
         if record.is_none() {
             return Self { first: quote!(let #span = #later;), made: None, around };
@@ -75,9 +79,9 @@ impl Here {
 }
 
 /// What begins with the first poll.
-fn later(model: &Model, returned: &Returned) -> TokenStream {
+pub(super) fn later(model: &Model, what: What) -> TokenStream {
     let (fields, there) = (fields(&model.begin), there(&model.begin));
-    match returned.what {
+    match what {
         What::Future => quote!(::traced::__private::later::later(&__TRACED_SITE, #fields) #there),
         What::Stream => quote!(::traced::__private::stream_later(&__TRACED_SITE, #fields) #there),
     }

@@ -130,6 +130,10 @@ fn errors_of_returned_futures_and_in_blocks_are_judged() {
     );
 }
 
+fn length(text: &str) -> u16 {
+    text.len().try_into().unwrap()
+}
+
 struct Limits(bool);
 
 /// What `err` mentions is there after the body, and with what is returned.
@@ -142,12 +146,12 @@ impl Limits {
     #[traced(err(expected = self.0, type = step))]
     async fn future(&mut self, step: &str) -> Coded {
         tokio::task::yield_now().await;
-        Err(Code(step.len().try_into().unwrap()))
+        Err(Code(length(step)))
     }
 
     #[traced(err(expected = tolerant, type = step))]
     fn boxed(step: &'static str, tolerant: bool) -> Pin<Box<dyn Future<Output = Coded> + Send>> {
-        Box::pin(async move { if tolerant { Err(Code(1)) } else { later(step.len() as u16).await } })
+        Box::pin(async move { if tolerant { Err(Code(1)) } else { later(length(step)).await } })
     }
 
     #[traced(err(expected = tolerant && self.0, type = step))]
@@ -164,11 +168,11 @@ impl Limits {
 
     #[traced(err(expected = tolerant, type = step))]
     fn opaque(&self, step: &str, tolerant: bool) -> impl Future<Output = Coded> {
-        let code = step.len() as u16;
+        let code = length(step);
         async move { Err(Code(code)) }
     }
 
-    #[traced(err(expected = |error| is_expected(error)))]
+    #[traced(err(expected = |error| is_expected(error) && error.0 == 3))]
     fn by_parameter(is_expected: impl Fn(&Code) -> bool + Copy) -> Coded {
         Err(Code(3))
     }

@@ -22,6 +22,7 @@
 //! | `places` | roots, parents, links and computed names |
 //! | `spans` | `span!`: closures, guards, futures, handles |
 //! | `streams` | functions that return a stream, and streams in a span |
+//! | `streams_made` | functions that make a stream before they return it |
 //! | `races` | many threads at one span, while it ends |
 
 #![allow(
@@ -52,3 +53,4 @@ mod sampling;
 mod span_error;
 mod spans;
 mod streams;
+mod streams_made;
