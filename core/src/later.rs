@@ -118,6 +118,11 @@ impl Later {
         self.run(make, outcome)
     }
 
+    /// All of it that can be taken.
+    pub(crate) fn take(&mut self) -> Self {
+        Self { site: self.site, kept: self.kept.take() }
+    }
+
     /// Begins the span.
     pub fn begin(self) -> Begun {
         self.begin_by(|site, fields| begin_with(site, fields))

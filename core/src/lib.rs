@@ -26,6 +26,7 @@
 //! | [`span`] | the guard of synchronous code |
 //! | [`future`] | the span of an `async` block |
 //! | [`around`] | a future with something current around each poll |
+//! | [`boxed`] | what is in a box that a function returns |
 //! | [`later`] | a span that begins later, mostly with a first poll, and its fields until then |
 //! | [`stream`] | the span of a stream |
 //! | [`untold`] | what tells the outcome of a future, or of an item of a stream |
@@ -36,6 +37,7 @@
 //! | [`carry`] | "where I am", to be taken to another task or thread |
 
 pub mod around;
+pub mod boxed;
 pub mod callsite;
 pub mod carry;
 pub mod cell;

@@ -77,7 +77,7 @@ impl Body {
             // Without a closure it is seen only where the end of the body is the one way out of it, or all are in sight.
             let in_sight =
                 !seen.track_caller || returned.in_box.is_some() || Early::of(&tokens) == Early::Never;
-            in_sight.then(|| Box::new(returned))
+            (in_sight && returned.is_told()).then(|| Box::new(returned))
         };
         let work = if signature.asyncness.is_some() {
             Work::Async(statements)

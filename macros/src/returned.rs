@@ -16,6 +16,8 @@ pub(crate) struct Returned {
     pub(crate) what: What,
     /// It is a `Pin<Box<dyn ..>>`.
     pub(crate) boxed: bool,
+    /// Only the compiler knows whether this is the type of a boxed future.
+    pub(crate) alias: Option<Type>,
     /// The box in which it is, if the body ends in that.
     pub(crate) in_box: Option<TrailingBox>,
     /// The type of the future's output or of the stream's items, where the signature says it.
@@ -44,13 +46,30 @@ impl Returned {
     /// A future that is there, of which nothing else is declared.
     pub(crate) fn future(output: &Returns) -> Self {
         let yields = output.nameable.clone();
-        Self { what: What::Future, boxed: false, yields, at: output.at, unfit: None, in_box: None }
+        Self {
+            what: What::Future,
+            boxed: false,
+            yields,
+            at: output.at,
+            unfit: None,
+            alias: None,
+            in_box: None,
+        }
     }
 
-    /// What the return type says. A type alias says nothing, so there it is asked whether the body ends in a future.
+    /// What the return type says. A type alias says nothing, so there it is asked whether the body ends in a future; of
+    /// what is in a box only the compiler knows what it is.
     pub(crate) fn of(output: &ReturnType, ends_in_future: bool) -> Option<Self> {
         let ReturnType::Type(_, ty) = output else { return None };
-        of(ty).or_else(|| ends_in_future.then(|| Self::by_body(ty)))
+        let alias = || matches!(**ty, Type::Path(_)).then(|| (**ty).clone());
+        of(ty)
+            .or_else(|| ends_in_future.then(|| Self::by_body(ty)))
+            .or_else(|| Some(Self { alias: Some(alias()?), ..Self::by_body(ty) }))
+    }
+
+    /// Whether it is known what to do with it: of an alias only what is in a box.
+    pub(crate) fn is_told(&self) -> bool {
+        self.alias.is_none() || self.in_box.is_some()
     }
 
     /// A future of which only the body tells that it is one.
@@ -60,7 +79,7 @@ impl Returned {
             Type::Infer(_) => boxed.then(|| projected(ty)),
             output => Some(output),
         };
-        Self { what: What::Future, boxed, yields, at: ty.span(), unfit: None, in_box: None }
+        Self { what: What::Future, boxed, yields, at: ty.span(), unfit: None, alias: None, in_box: None }
     }
 
     /// What is wrong with it.
@@ -111,7 +130,15 @@ fn boxed(path: &Path) -> Option<Returned> {
         }
         _ => return None,
     };
-    Some(Returned { what, boxed: true, yields: Some(yields), at: path.span(), unfit: None, in_box: None })
+    Some(Returned {
+        what,
+        boxed: true,
+        yields: Some(yields),
+        at: path.span(),
+        unfit: None,
+        alias: None,
+        in_box: None,
+    })
 }
 
 fn names_a_type(arguments: &PathArguments) -> bool {
@@ -165,7 +192,7 @@ fn bounded(bounds: &Punctuated<TypeParamBound, Plus>, boxed: bool, at: Span) -> 
             unfit.get_or_insert_with(|| bound.to_token_stream());
             continue;
         }
-        returned = Some(Returned { what, boxed, yields, at, unfit: None, in_box: None });
+        returned = Some(Returned { what, boxed, yields, at, unfit: None, alias: None, in_box: None });
     }
     returned.map(|returned| Returned { unfit, ..returned })
 }

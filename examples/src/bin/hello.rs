@@ -19,7 +19,7 @@ fn charge(price: &str) -> Result<u32, ParseIntError> {
 }
 
 fn main() -> Result<(), traced::InstallError> {
-    let _telemetry = traced::init()?; // OTEL_* says where spans go.
+    let _telemetry = traced::init()?; // Until this is dropped; OTEL_* says where spans go.
     _ = place_order(7, "12 euros");
     Ok(())
 }

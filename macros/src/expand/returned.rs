@@ -62,12 +62,31 @@ impl Here {
     fn of(model: &Model, returned: &Returned, boxed: bool) -> Self {
         let (span, inside, making) = (local("__span"), local("__inside"), local("__making"));
         let (later, record) = (later(model, returned.what), late::keys(model));
+        if let Some(alias) = &returned.alias {
+            return Self::by_type(model, alias, &later);
+        }
         let around = around(model, returned, boxed, &span, &quote!(move || #inside));
         if record.is_none() {
             return Self { first: quote!(let #span = #later;), made: None, around };
         }
         let first = quote!(#record let mut #span = #later; let #making = #span.making(););
         Self { first, made: Some(quote!(::core::mem::drop(#making);)), around }
+    }
+
+    /// Where the type has to be asked whether it is that of a future.
+    fn by_type(model: &Model, alias: &Type, later: &TokenStream) -> Self {
+        let [span, inside, making, seen] = ["__span", "__inside", "__making", "__returned"].map(local);
+        let (record, told) = (late::keys(model), outcome(model));
+        let own = model.returned.map_or_else(|| quote!(_), |_| handle(model).into_token_stream());
+        let of = quote!(::traced::__private::boxed::Of::<#alias>::TYPE);
+        let first = quote! {
+            use ::traced::__private::boxed::Other as _;
+            #record
+            let mut #span = #later;
+            let #making = #of.starts(&mut #span);
+        };
+        let made = Some(quote!(::core::mem::drop(#making);));
+        Self { first, made, around: quote!(#of.around(#span, #inside, move |#seen, #own| #told)) }
     }
 
     /// The span around what this makes.

@@ -18,6 +18,26 @@ const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 /// Sets telemetry up from the environment (`OTEL_*`), which runs until the guard is dropped. The same as
 /// [`builder`]`().`[`install`](Builder::install)`()`.
 ///
+/// | variable | default | |
+/// |---|---|---|
+/// | `OTEL_TRACES_EXPORTER` | the first of these that is built in | `otlp`, `zipkin`, `console`, several with commas, or `none` |
+/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | `http://localhost:4318`, with gRPC `:4317` | where the Collector or the backend is |
+/// | `OTEL_EXPORTER_OTLP_PROTOCOL` | the first of these that is built in | `http/protobuf`, `grpc` |
+/// | `OTEL_EXPORTER_OTLP_HEADERS` | none | `key=value,..`, percent-encoded |
+/// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `none` | `gzip` |
+/// | `OTEL_EXPORTER_ZIPKIN_ENDPOINT` | `http://localhost:9411/api/v2/spans` | |
+/// | `OTEL_SERVICE_NAME` | `unknown_service:` and the program's name | |
+/// | `OTEL_RESOURCE_ATTRIBUTES` | none | `key=value,..`, percent-encoded |
+/// | `OTEL_TRACES_SAMPLER` | `parentbased_always_on` | `always_on`, `always_off`, `traceidratio`, also after `parentbased_` |
+/// | `OTEL_TRACES_SAMPLER_ARG` | `1` | a share of all traces, from 0 to 1 |
+/// | `OTEL_PROPAGATORS` | `tracecontext,baggage` | or `none` |
+/// | `TRACED_FILTER` | everything | `info,db=off` |
+/// | `OTEL_SDK_DISABLED` | `false` | |
+///
+/// Also `OTEL_EXPORTER_OTLP_TRACES_*`, which go before those without `TRACES_`; `OTEL_EXPORTER_*_TIMEOUT` in milliseconds;
+/// `OTEL_BSP_*`, see [`Batch`](super::Batch); and the limits `OTEL_*_LIMIT`, see [`Limits`](crate::Limits). They mean what
+/// [OpenTelemetry's specification](https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/) says.
+///
 /// ```
 /// let _telemetry = traced::init()?;
 /// # Ok::<(), traced::InstallError>(())

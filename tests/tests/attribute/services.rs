@@ -7,6 +7,8 @@ use std::pin::Pin;
 use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
 use traced::traced;
 
+use traced_tests::spans::now;
+
 use crate::recorder::recorded;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -61,6 +63,84 @@ where
         looked_at();
     }
     Box::pin(answer.map(|answer| answer.ok().unwrap()))
+}
+
+struct Mapped<S>(S);
+
+/// Of its own, and not boxed.
+impl<R, S> Service<R> for Mapped<S>
+where
+    S: Service<R, Error: std::fmt::Debug>,
+    S::Future: 'static,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>>>>;
+
+    #[traced(err(type = "refused"))]
+    fn call(&mut self, request: R) -> Self::Future {
+        looked_at();
+        let answer = self.0.call(request);
+        Box::pin(answer.map(|answer| answer.map_err(|error| format!("{error:?}").into())))
+    }
+}
+
+type Shared<T> = Pin<Box<dyn Future<Output = T> + Send + Sync>>;
+type Boxes<F> = Pin<Box<F>>;
+type Streams = Pin<Box<dyn Stream<Item = u8> + Send>>;
+
+#[traced(args(name), ret)]
+fn shared(name: String) -> Shared<usize> {
+    if name.is_empty() {
+        return Box::pin(ready(0));
+    }
+    Box::pin(ready(name.len()))
+}
+
+#[traced(fields(late))]
+fn late_field(fails: bool) -> Answer<'static, u8> {
+    traced::record!(late = fails);
+    Box::pin(ready(if fails { Err("no".into()) } else { Ok(1) }))
+}
+
+#[traced]
+fn of_one_type(n: u8) -> Boxes<Ready<u8>> {
+    looked_at();
+    Box::pin(ready(n))
+}
+
+#[traced(fields(n, twice))]
+fn streams(n: u8) -> Streams {
+    looked_at();
+    traced::record!(twice = 2 * n);
+    Box::pin(stream::iter(0..n))
+}
+
+#[test]
+fn what_is_in_a_box_is_known_by_its_type() {
+    let tree = recorded(|| {
+        let _ = (now(Mapped(Parse).call("1")), now(Mapped(Parse).call("no")));
+        assert_eq!((now(shared(String::new())), now(shared("two".to_owned()))), (0, 3));
+        drop(shared(String::new()));
+        let _ = (now(late_field(false)), now(late_field(true)));
+        assert_eq!(now(of_one_type(1)), 1);
+        assert_eq!(now(streams(2).count()), 2);
+    });
+    assert_eq!(
+        tree,
+        "looked_at\n\
+         Mapped::call\n\
+         looked_at\n\
+         Mapped::call failed: dynamic ParseIntError { kind: InvalidDigit } (Sync>) of type refused\n\
+         shared name=\"\" return=0\n\
+         shared name=\"two\" return=3\n\
+         late_field late=false\n\
+         late_field late=true failed: dynamic no (Sync>)\n\
+         of_one_type\n  \
+           looked_at\n\
+         streams n=2 twice=4\n  \
+           looked_at\n"
+    );
 }
 
 #[traced]

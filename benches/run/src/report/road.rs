@@ -23,7 +23,7 @@ pub(super) fn headline(results: &Results) -> String {
         "A span that is made, encoded, sent and acknowledged costs the process **{} ns** of CPU, and the thread that \
          makes it\n{} ns of these. With the OpenTelemetry SDK and its exporter it is {} ns ({}), with `tracing`, lean, {} \
          ({}), with fastrace\n{} ({}): spans with three attributes in bursts of 512 every 3 ms, over OTLP \
-         http/protobuf, each with its defaults.\n",
+         http/protobuf, each otherwise with its defaults.\n",
         of("traced", "process"),
         of("traced", "caller"),
         of("otel", "process"),
