@@ -9,6 +9,7 @@ use syn::{Attribute, Error, FieldPat, FnArg, Pat, PatIdent, PatType, Signature, 
 use crate::arg::{Errors, closest, closest_of_short};
 use crate::args::Chosen;
 use crate::field::{FieldArg, FieldValue, How, Key};
+use crate::leaving;
 use crate::types::argument_never_drops;
 use crate::words::{Words, plain};
 
@@ -149,7 +150,10 @@ pub(crate) fn captured(asked: Asked, parameters: &Parameters, body: &Words, erro
                 capture.late.push(key);
                 continue;
             }
-            FieldValue::Given(value) => (value.into_token_stream(), Vec::new()),
+            FieldValue::Given(value) => {
+                errors.extend(leaving::of_value(&value));
+                (value.into_token_stream(), Vec::new())
+            }
             FieldValue::Shorthand(path) if parameters.any => (quote!(#(#path).*), Vec::new()),
             FieldValue::Shorthand(path) => match parameters.get(&path[0]) {
                 Some(parameter) => (quote!(#(#path).*), parameter.cfgs.clone()),

@@ -67,7 +67,11 @@ pub(crate) fn field(input: ParseStream<'_>) -> Result<FieldArg> {
     }
     if sigil != How::Typed {
         let mark = if sigil == How::Display { '%' } else { '?' };
-        return Err(Error::new(sigil_at, format!("put `{mark}` before the value: `{key} = {mark}..`")));
+        let message = match how(input)? {
+            How::Typed => format!("put `{mark}` before the value: `{key} = {mark}..`"),
+            _ => format!("leave this `{mark}` out: the value has a mark of its own"),
+        };
+        return Err(Error::new(sigil_at, message));
     }
     let mut how = how(input)?;
     if input.is_empty() || input.peek(Token![,]) {

@@ -44,6 +44,7 @@ mod home;
 mod implemented;
 mod items;
 mod kind;
+mod leaving;
 mod level;
 mod makes;
 mod merge;
