@@ -64,13 +64,18 @@ pub trait Other: Sized {
     /// What goes into the box.
     fn around<F, O>(self, _: Later, inside: F, _: O) -> F
     where
-        O: for<'r> FnOnce(&'r (), Own) -> Outcome<'r>,
+        O: for<'r> FnOnce(&'r NoFuture, Own) -> Outcome<'r>,
     {
         inside
     }
 }
 
 impl<A> Other for Of<A> {}
+
+/// The output that is asked how the call ended. There is none.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "nothing of it can be recorded")]
+pub struct NoFuture(());
 
 /// A span around a call, in which `record!` may look for it.
 #[derive(Debug)]

@@ -61,10 +61,9 @@ impl Returned {
     /// what is in a box only the compiler knows what it is.
     pub(crate) fn of(output: &ReturnType, ends_in_future: bool) -> Option<Self> {
         let ReturnType::Type(_, ty) = output else { return None };
-        let alias = || matches!(**ty, Type::Path(_)).then(|| (**ty).clone());
         of(ty)
             .or_else(|| ends_in_future.then(|| Self::by_body(ty)))
-            .or_else(|| Some(Self { alias: Some(alias()?), ..Self::by_body(ty) }))
+            .or_else(|| may_be_alias(ty).then(|| Self { alias: Some((**ty).clone()), ..Self::by_body(ty) }))
     }
 
     /// Whether it is known what to do with it: of an alias only what is in a box.
@@ -104,6 +103,11 @@ impl Returned {
         }
         errors
     }
+}
+
+/// Whether it may be that of a boxed future, by another name.
+fn may_be_alias(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident != "Pin"))
 }
 
 /// What the type says.
