@@ -1,6 +1,5 @@
 //! One span for a stream and for what makes it: a future, or a function that may fail.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -128,19 +127,16 @@ impl Made {
         Around::new(stream, Streamed { live, instead, ..Streamed::new(None, self.late, outcome) })
     }
 
-    /// Ends the span: there is an error, and no stream.
-    pub fn failed<E>(
-        mut self,
-        error: E,
-        outcome: impl for<'r> FnOnce(&'r Result<Infallible, E>) -> Outcome<'r>,
-    ) -> E {
-        let failed = Err(error);
-        if self.live.is_some() {
-            let outcome = outcome(&failed);
+    /// Ends the span if there is an error, and no stream.
+    pub fn is_of<T, E>(
+        &mut self,
+        made: &Result<T, E>,
+        outcome: impl for<'r> FnOnce(&'r Result<T, E>) -> Outcome<'r>,
+    ) {
+        if made.is_err() && self.live.is_some() {
+            let outcome = outcome(made);
             self.end(outcome);
         }
-        let Err(error) = failed;
-        error
     }
 
     fn end(&mut self, outcome: Outcome<'_>) {

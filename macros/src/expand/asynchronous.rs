@@ -81,19 +81,19 @@ impl Block<'_> {
     /// Calls what puts a span around it.
     fn called(&self, function: &TokenStream, arguments: TokenStream) -> TokenStream {
         let Some((first, last)) = self.value else {
-            return quote!(::traced::__private::future::#function #arguments);
+            return quote!(::traced::__private::#function #arguments);
         };
         let name = Ident::new("__in_span", first);
         let arguments = ending_at(arguments, last);
-        quote!(let #name = ::traced::__private::future::#function; #name #arguments)
+        quote!(let #name = ::traced::__private::#function; #name #arguments)
     }
 }
 
 /// The span around a block.
 fn future(model: &Model, block: &Block<'_>) -> TokenStream {
     if let Some(makes) = &model.body.makes {
-        let (block, hands_on) = (begun_inside(model, block), makes::hands_on(model, makes));
-        return quote!(::traced::__private::stream::making::makes(#block, #hands_on));
+        let (future, hands_on) = (begun_inside(model, block), makes::hands_on(model, makes));
+        return block.called(&quote!(stream::making::makes), quote!((#future, #hands_on)));
     }
     let output = block.output;
     // Named for its lifetimes.
@@ -106,19 +106,20 @@ fn future(model: &Model, block: &Block<'_>) -> TokenStream {
         if matches!(model.body.work, Work::Future(_)) {
             let seen = seen(model);
             return block.called(
-                &quote!(in_span_told::<#ty, _, _>),
+                &quote!(future::in_span_told::<#ty, _, _>),
                 quote!((&__TRACED_SITE, #future, move |#seen| #outcome)),
             );
         }
         if let Some(told) = told(model, output) {
-            return block.called(&quote!(in_span::<#ty, _>), quote!((&__TRACED_SITE, #future, #told)));
+            return block
+                .called(&quote!(future::in_span::<#ty, _>), quote!((&__TRACED_SITE, #future, #told)));
         }
     }
     let seen = seen(model);
     let own = model.returned.map_or_else(|| quote!(_), |_| handle(model).into_token_stream());
     let outcome = quote!(#move_ |#seen, #own| #outcome);
     let future = begun_inside(model, block);
-    block.called(&quote!(in_span_inside::<#ty, _, _>), quote!((#future, #outcome)))
+    block.called(&quote!(future::in_span_inside::<#ty, _, _>), quote!((#future, #outcome)))
 }
 
 /// The block, which begins the span.

@@ -33,12 +33,13 @@ pub(super) fn hands_on(model: &Model, Makes { stream, ty: whole, in_result }: &M
     if !in_result {
         return quote!(move |#made, #span| #around);
     }
-    let of_error = outcome(model);
+    let of_result = outcome(model);
     quote! {
-        move |#made, #span| match #made {
-            ::core::result::Result::Ok(#made) => ::core::result::Result::Ok(#around),
-            ::core::result::Result::Err(#error) => {
-                ::core::result::Result::Err(#span.failed(#error, |#returned| #of_error))
+        move |#made, mut #span| {
+            #span.is_of(&#made, |#returned| #of_result);
+            match #made {
+                ::core::result::Result::Ok(#made) => ::core::result::Result::Ok(#around),
+                ::core::result::Result::Err(#error) => ::core::result::Result::Err(#error),
             }
         }
     }
