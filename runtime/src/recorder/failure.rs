@@ -117,7 +117,7 @@ impl Telling {
     fn print(&mut self, failure: &Failure<'_>, before: &Heard) {
         match &failure.error {
             ErrorRef::Error(error) => self.chain(*error, None, before),
-            // What prints a backtrace is printed whole as the message, if that is asked for.
+            // What prints a backtrace is printed whole below, if that is asked for.
             ErrorRef::Dynamic(error, debug) => {
                 self.chain(*error, failure.message().is_none().then_some(*debug), before);
             }
@@ -128,8 +128,11 @@ impl Telling {
         }
         if let Some(message) = failure.message() {
             // What it prints for users serves only to know it again.
-            self.stacktrace = None;
-            self.message = Some(self.text.print(&format_args!("{message:?}")));
+            let Range { start, end } = self.text.print(&format_args!("{message:?}"));
+            let backtrace = self.text.before_backtrace(start);
+            let message = self.text.part(&(start..backtrace.unwrap_or(end))).trim_end().len();
+            self.message = Some(start..start + message);
+            self.stacktrace = backtrace.map(|at| at + "\n".len()..end);
         }
     }
 
@@ -248,16 +251,21 @@ impl Text {
     /// Appends the backtrace in what anyhow and eyre print for programmers, if there is one. There is no other way to
     /// it on stable Rust.
     fn backtrace(&mut self, debug: &dyn Debug) -> bool {
-        let text = &mut self.0;
-        let start = text.len();
-        let _ = write!(text, "{debug:?}");
-        let marks = ["\nStack backtrace:\n", "\nBacktrace:\n"];
-        let found = marks.iter().find_map(|mark| text.get(start..)?.find(mark));
+        let start = self.0.len();
+        let _ = write!(self.0, "{debug:?}");
+        let found = self.before_backtrace(start);
         match found {
-            Some(at) => text.replace_range(start..start + at, "\n"),
-            None => text.truncate(start),
+            Some(at) => self.0.replace_range(start..at, "\n"),
+            None => self.0.truncate(start),
         }
         found.is_some()
+    }
+
+    /// Where what anyhow and eyre have printed from there on comes to the backtrace.
+    fn before_backtrace(&self, start: usize) -> Option<usize> {
+        let marks = ["\nStack backtrace:\n", "\nBacktrace:\n"];
+        let at = marks.iter().find_map(|mark| self.0.get(start..)?.find(mark))?;
+        Some(start + at)
     }
 }
 

@@ -232,6 +232,37 @@ above_eyre error.type=eyre::Report error: in a context
     });
 }
 
+#[traced(err = ?)]
+fn for_programmers() -> anyhow::Result<()> {
+    Err(anyhow::Error::new(NoAnswer).context("in a context"))
+}
+
+#[traced(err = ?)]
+fn above_for_programmers() -> anyhow::Result<()> {
+    for_programmers()
+}
+
+#[test]
+fn what_is_printed_for_programmers_has_its_backtrace_beside_it() {
+    traced_tests::alone!([("RUST_BACKTRACE", "1")], {
+        let capture = capture();
+        above_for_programmers().unwrap_err();
+        let message = "in a context\n\nCaused by:\n    no answer";
+        assert_eq!(
+            capture.tree(),
+            format!(
+                "above_for_programmers error.type=anyhow::Error error: {message}\n  \
+                   for_programmers error.type=anyhow::Error error: {message}\n    \
+                     - exception exception.type=anyhow::Error exception.message={message}\n"
+            )
+        );
+        let [_, _, trace] = exception(&capture, "for_programmers").unwrap();
+        let trace = trace.unwrap();
+        assert!(trace.starts_with("Stack backtrace:\n"), "{trace}");
+        assert!(trace.contains("interop::errors::for_programmers"), "{trace}");
+    });
+}
+
 struct Shown;
 
 impl fmt::Display for Shown {
