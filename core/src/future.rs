@@ -123,18 +123,19 @@ impl<F: Future, O: Tells<F::Output>> Future for InSpan<F, O> {
 impl<F> InSpan<F, HandedOn> {
     /// The same where somebody else is to end the span.
     pub(crate) fn handed_on(future: F) -> Self {
-        Self {
-            future,
-            told: HandedOn::default(),
-            span: Spanned { state: State::NewInside, attached: NOTHING },
-        }
+        let span = Spanned { state: State::NewInside, attached: NOTHING };
+        Self { future, told: HandedOn, span }
     }
 
     /// The span, or where it would be, once the block has ended.
     pub(crate) fn span(self: Pin<&mut Self>) -> (Option<Live>, Carry) {
-        // SAFETY: nothing is moved but what is told, which is not pinned.
-        let HandedOn(live, there) = unsafe { &mut self.get_unchecked_mut().told };
-        (live.take(), std::mem::take(there))
+        // SAFETY: the block is not touched, and nothing else is pinned.
+        let span = unsafe { &mut self.get_unchecked_mut().span };
+        match std::mem::replace(&mut span.state, State::Over) {
+            State::Live { recorder, span, .. } => (Some(Live { recorder, span }), Carry::default()),
+            State::Elsewhere(there) => (None, there),
+            State::New(_) | State::NewInside | State::Over => (None, Carry::default()),
+        }
     }
 }
 
@@ -197,17 +198,11 @@ impl<T, O: for<'r> FnOnce(&'r T, Own) -> Outcome<'r>> Tells<T> for Judging<O> {
 }
 
 /// Nothing is told: the span is for somebody else to end.
-#[derive(Debug, Default)]
-pub struct HandedOn(Option<Live>, Carry);
+#[derive(Debug)]
+pub struct HandedOn;
 
 impl<T> Tells<T> for HandedOn {
-    fn ended(&mut self, span: &mut Spanned, _: &T) {
-        match std::mem::replace(&mut span.state, State::Over) {
-            State::Live { recorder, span, .. } => self.0 = Some(Live { recorder, span }),
-            State::Elsewhere(there) => self.1 = there,
-            State::New(_) | State::NewInside | State::Over => {}
-        }
-    }
+    fn ended(&mut self, _: &mut Spanned, _: &T) {}
 }
 
 /// A span while it is asked how it ended: what the output says of itself may panic.

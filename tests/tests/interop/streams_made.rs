@@ -162,6 +162,21 @@ async fn panics(at_once: bool) -> impl Stream<Item = u8> + Send {
     stream::iter([1]).map(|_| panic!("later"))
 }
 
+#[test]
+fn they_are_hardly_larger() {
+    async fn bare(n: u8) -> io::Result<BoxStream<'static, u8>> {
+        yield_now().await;
+        Ok(stream::iter(0..n).boxed())
+    }
+    #[traced(args)]
+    async fn annotated(n: u8) -> io::Result<BoxStream<'static, u8>> {
+        yield_now().await;
+        Ok(stream::iter(0..n).boxed())
+    }
+    let added = size_of_val(&annotated(1)).saturating_sub(size_of_val(&bare(1)));
+    assert!(added <= 96, "{added}");
+}
+
 fn is_send<T: Send>(_: &T) {}
 
 #[test]
