@@ -172,6 +172,50 @@ fn stream_in(cx: &SpanContext) -> impl Stream<Item = ()> + Unpin + use<> {
     futures_util::stream::iter([1]).map(|_| inner())
 }
 
+#[traced(parent = cx)]
+async fn makes_in(cx: &SpanContext) -> impl Stream<Item = ()> + Unpin + use<> {
+    inner();
+    futures_util::stream::iter([1]).map(|_| inner())
+}
+
+#[traced(parent = cx)]
+fn block_makes_in(cx: SpanContext) -> impl Future<Output = impl Stream<Item = ()> + Unpin> {
+    let items = [cx.trace_flags()];
+    async move { futures_util::stream::iter(items).map(|_| inner()) }
+}
+
+#[traced(parent = cx)]
+fn makes_now_in(cx: &SpanContext) -> Result<impl Stream<Item = ()> + Unpin + use<>, String> {
+    inner();
+    Ok(futures_util::stream::iter([1]).map(|_| inner()))
+}
+
+#[test]
+fn what_makes_a_stream_has_a_place_too() {
+    alone!({
+        assert_parents(
+            |other| {
+                let other = other.span().span_context().clone();
+                block_on(async {
+                    makes_in(&other).await.next().await;
+                    block_makes_in(other.clone()).await.next().await;
+                    makes_now_in(&other).unwrap().next().await;
+                });
+            },
+            &[
+                ("inner", "makes_in"),
+                ("inner", "makes_in"),
+                ("makes_in", "other"),
+                ("inner", "block_makes_in"),
+                ("block_makes_in", "other"),
+                ("inner", "makes_now_in"),
+                ("inner", "makes_now_in"),
+                ("makes_now_in", "other"),
+            ],
+        );
+    });
+}
+
 #[test]
 fn what_begins_under_a_parent_that_is_not_sampled_is_not_recorded_either() {
     alone!({
@@ -182,6 +226,9 @@ fn what_begins_under_a_parent_that_is_not_sampled_is_not_recorded_either() {
                     async_in(&Context::new().with_remote_span_context(remote(7, 8, false))).await;
                     later_in(&remote(7, 8, false), "not sampled").await;
                     stream_in(&remote(7, 8, false)).next().await;
+                    makes_in(&remote(7, 8, false)).await.next().await;
+                    block_makes_in(remote(7, 8, false)).await.next().await;
+                    makes_now_in(&remote(7, 8, false)).unwrap().next().await;
                 });
                 inner();
             },
