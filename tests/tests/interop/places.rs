@@ -179,7 +179,7 @@ async fn makes_in(cx: &SpanContext) -> impl Stream<Item = ()> + Unpin + use<> {
 }
 
 #[traced(parent = cx)]
-fn block_makes_in(cx: SpanContext) -> impl Future<Output = impl Stream<Item = ()> + Unpin> {
+fn block_makes_in(cx: &SpanContext) -> impl Future<Output = impl Stream<Item = ()> + Unpin> + use<> {
     let items = [cx.trace_flags()];
     async move { futures_util::stream::iter(items).map(|_| inner()) }
 }
@@ -198,7 +198,7 @@ fn what_makes_a_stream_has_a_place_too() {
                 let other = other.span().span_context().clone();
                 block_on(async {
                     makes_in(&other).await.next().await;
-                    block_makes_in(other.clone()).await.next().await;
+                    block_makes_in(&other).await.next().await;
                     makes_now_in(&other).unwrap().next().await;
                 });
             },
@@ -227,7 +227,7 @@ fn what_begins_under_a_parent_that_is_not_sampled_is_not_recorded_either() {
                     later_in(&remote(7, 8, false), "not sampled").await;
                     stream_in(&remote(7, 8, false)).next().await;
                     makes_in(&remote(7, 8, false)).await.next().await;
-                    block_makes_in(remote(7, 8, false)).await.next().await;
+                    block_makes_in(&remote(7, 8, false)).await.next().await;
                     makes_now_in(&remote(7, 8, false)).unwrap().next().await;
                 });
                 inner();
