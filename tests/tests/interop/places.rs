@@ -179,7 +179,7 @@ async fn makes_in(cx: &SpanContext) -> impl Stream<Item = ()> + Unpin + use<> {
 }
 
 #[traced(parent = cx)]
-fn block_makes_in(cx: &SpanContext) -> impl Future<Output = impl Stream<Item = ()> + Unpin> + use<> {
+fn block_makes_in(cx: &SpanContext) -> impl Future<Output = impl Stream<Item = ()> + Unpin + use<>> + use<> {
     let items = [cx.trace_flags()];
     async move { futures_util::stream::iter(items).map(|_| inner()) }
 }
