@@ -107,7 +107,8 @@ impl Returned {
 
 /// Whether it may be that of a boxed future, by another name.
 fn may_be_alias(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident != "Pin"))
+    let is_other = |path: &Path| path.segments.last().is_some_and(|last| last.ident != "Pin");
+    matches!(ty, Type::Path(path) if is_other(&path.path)) && Returns::named(ty.clone()).complete
 }
 
 /// What the type says.

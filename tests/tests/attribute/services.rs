@@ -109,6 +109,13 @@ fn of_one_type(n: u8) -> Boxes<Ready<u8>> {
     Box::pin(ready(n))
 }
 
+/// What is hidden cannot be named.
+#[traced]
+fn hidden(n: u8) -> Boxes<impl Future<Output = u8>> {
+    looked_at();
+    Box::pin(ready(n))
+}
+
 #[traced(ret = ?)]
 fn written_out(n: u8) -> Pin<Box<u8>> {
     looked_at();
@@ -130,6 +137,7 @@ fn what_is_in_a_box_is_known_by_its_type() {
         drop(shared(String::new()));
         let _ = (now(late_field(false)), now(late_field(true)));
         assert_eq!(now(of_one_type(1)), 1);
+        assert_eq!(now(hidden(1)), 1);
         assert_eq!(*written_out(2), 2);
         assert_eq!(now(streams(2).count()), 2);
     });
@@ -144,6 +152,8 @@ fn what_is_in_a_box_is_known_by_its_type() {
          late_field late=false\n\
          late_field late=true failed: dynamic no (Sync>)\n\
          of_one_type\n  \
+           looked_at\n\
+         hidden\n  \
            looked_at\n\
          written_out return=2\n  \
            looked_at\n\
