@@ -319,7 +319,15 @@ fn returned(input: ParseStream<'_>, key: &Ident) -> Result<How> {
     parenthesized!(content in input);
     let mut found = How::Either;
     while !content.is_empty() {
-        let option = content.call(Ident::parse_any)?;
+        let mark = how(&content)?;
+        if mark != How::Typed {
+            found = mark;
+            if !content.is_empty() {
+                content.parse::<Token![,]>()?;
+            }
+            continue;
+        }
+        let option = content.call(Ident::parse_any).map_err(|error| Error::new(error.span(), EXPECTED))?;
         match option.to_string().as_str() {
             "Debug" => found = How::Debug,
             "Display" => found = How::Display,

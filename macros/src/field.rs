@@ -63,6 +63,13 @@ pub(crate) fn field(input: ParseStream<'_>) -> Result<FieldArg> {
         let Some(path) = path else {
             return Err(Error::new(at, format!("expected a value, as in `{} = value`", key.written())));
         };
+        if !(input.is_empty() || input.peek(Token![,])) {
+            let message = format!(
+                "expected `,` or `=`: a value that is no parameter, nor a part of one, gets a key, as in `value = {key}..`, \
+                 and a key that is no name goes in quotes"
+            );
+            return Err(input.error(message));
+        }
         return Ok(FieldArg { key, at, how: sigil, value: FieldValue::Shorthand(path) });
     }
     if sigil != How::Typed {

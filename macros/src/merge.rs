@@ -70,9 +70,11 @@ impl Defaults {
     /// These for a function, with its own over them. Of `args(..)` and `skip(..)` what it has.
     pub(crate) fn for_function(&self, own: TokenStream, parameters: &Parameters) -> TokenStream {
         self.nowhere.borrow_mut().retain(|name| !parameters.has(&plain(name)));
-        let arguments =
-            self.arguments.iter().filter_map(|argument| argument.only(parameters, &self.variables));
-        merged(arguments, split(own)).iter().map(Argument::with_comma).collect()
+        let own = split(own);
+        let given: Vec<String> = own.iter().flat_map(Argument::attributes).collect();
+        let arguments = self.arguments.iter().filter_map(|argument| argument.beside(&given));
+        let arguments = arguments.filter_map(|argument| argument.only(parameters, &self.variables));
+        merged(arguments, own).iter().map(Argument::with_comma).collect()
     }
 
     /// The same for a block in a block.
@@ -158,6 +160,33 @@ impl Argument {
                 names.stream().into_iter().filter_map(is_name).collect()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// The attributes that it names: a field is one, and so is a parameter in `args(..)`.
+    fn attributes(&self) -> Vec<String> {
+        match self.fields() {
+            Some(fields) => fields.iter().map(|field| field_key(field)).collect(),
+            None if self.is("args") => self.parameters().iter().map(plain).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// This without the attributes that the function gives in another way. None: nothing is left of it.
+    fn beside(&self, given: &[String]) -> Option<Self> {
+        let is_left = |name: &String| !given.contains(name);
+        if self.attributes().iter().all(is_left) {
+            return Some(self.clone());
+        }
+        match self.fields() {
+            Some(fields) => {
+                let left = fields.into_iter().filter(|field| is_left(&field_key(field)));
+                self.with_list(left.map(TokenStream::from_iter))
+            }
+            None => {
+                let left = self.parameters().into_iter().filter(|name| is_left(&plain(name)));
+                self.with_list(left.map(ToTokens::into_token_stream))
+            }
         }
     }
 

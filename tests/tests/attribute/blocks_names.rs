@@ -196,3 +196,37 @@ fn what_mentions_a_parameter_is_for_the_functions_that_have_it() {
          deleted user=2 text=\"2\" limit=3\n"
     );
 }
+
+struct Shelf;
+
+/// An attribute that both give is the function's, whether as a parameter or as a field.
+#[traced(args(id, row), fields(code = 1, shop = "main"))]
+impl Shelf {
+    #[traced(fields(id = id + 70))]
+    fn field(id: u32, row: u8) -> u32 {
+        id + u32::from(row)
+    }
+
+    #[traced(args(code))]
+    fn parameter(code: u32, id: u32) -> u32 {
+        code + id
+    }
+
+    #[traced(fields(%id, row, code = 2))]
+    fn all(id: u32, row: u8) -> u32 {
+        id + u32::from(row)
+    }
+}
+
+#[test]
+fn what_both_give_is_the_functions() {
+    let tree = recorded(|| {
+        let _ = (Shelf::field(7, 1), Shelf::parameter(3, 4), Shelf::all(5, 6));
+    });
+    assert_eq!(
+        tree,
+        "Shelf::field row=1 code=1 shop=\"main\" id=77\n\
+         Shelf::parameter code=3 shop=\"main\"\n\
+         Shelf::all shop=\"main\" id=5 row=6 code=2\n"
+    );
+}
