@@ -64,9 +64,13 @@ pub(crate) fn field(input: ParseStream<'_>) -> Result<FieldArg> {
             return Err(Error::new(at, format!("expected a value, as in `{} = value`", key.written())));
         };
         if !(input.is_empty() || input.peek(Token![,])) {
+            let expected = "expected `,` or `=`";
+            if input.peek(syn::Ident) || input.peek(Lit) {
+                return Err(input.error(expected));
+            }
             let message = format!(
-                "expected `,` or `=`: a value that is no parameter, nor a part of one, gets a key, as in `value = {key}..`, \
-                 and a key that is no name goes in quotes"
+                "{expected}: a value that is no parameter, nor a part of one, gets a key, as in `value = {key}..`, and a \
+                 key that is no name goes in quotes"
             );
             return Err(input.error(message));
         }

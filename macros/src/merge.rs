@@ -178,16 +178,12 @@ impl Argument {
         if self.attributes().iter().all(is_left) {
             return Some(self.clone());
         }
-        match self.fields() {
-            Some(fields) => {
-                let left = fields.into_iter().filter(|field| is_left(&field_key(field)));
-                self.with_list(left.map(TokenStream::from_iter))
-            }
-            None => {
-                let left = self.parameters().into_iter().filter(|name| is_left(&plain(name)));
-                self.with_list(left.map(ToTokens::into_token_stream))
-            }
+        if let Some(fields) = self.fields() {
+            let left = fields.into_iter().filter(|field| is_left(&field_key(field)));
+            return self.with_list(left.map(TokenStream::from_iter));
         }
+        let left = self.parameters().into_iter().filter(|name| is_left(&plain(name)));
+        self.with_list(left.map(ToTokens::into_token_stream))
     }
 
     /// The names that are mentioned in its value, or in those of its fields.

@@ -8,6 +8,7 @@ use syn::{Data, DeriveInput, Error, Fields, Generics, LitStr, Member, Path, Type
 
 use super::parse::{Said, SaidOfField};
 use crate::arg::Errors;
+use crate::field::How;
 
 /// All that the generated code depends on.
 pub(super) struct Model {
@@ -24,7 +25,15 @@ pub(super) struct Case {
     pub(super) kind: Option<LitStr>,
     /// The field that is asked instead.
     pub(super) inner: Option<(Member, Type)>,
-    pub(super) attributes: Vec<(Member, Type, String)>,
+    pub(super) attributes: Vec<Attribute>,
+}
+
+/// A field that is an attribute of the span.
+pub(super) struct Attribute {
+    pub(super) member: Member,
+    pub(super) ty: Type,
+    pub(super) how: How,
+    pub(super) key: String,
 }
 
 /// What is said of the type, for all of its variants.
@@ -68,17 +77,16 @@ fn case(path: TokenStream, said: Said, fields: &Fields, common: &Common, errors:
     let mut attributes = Vec::new();
     for (field, member) in fields.iter().zip(fields.members()) {
         let Some(said) = SaidOfField::parse(&field.attrs, errors) else { continue };
-        match (said.key, &member) {
-            (Some(key), _) => attributes.push((member, field.ty.clone(), key.value())),
-            (None, Member::Named(name)) => {
-                let key = name.unraw().to_string();
-                attributes.push((member, field.ty.clone(), key));
-            }
+        let key = match (said.key, &member) {
+            (Some(key), _) => key.value(),
+            (None, Member::Named(name)) => name.unraw().to_string(),
             (None, Member::Unnamed(_)) => {
                 let message = "the field has no name: give a key, as in `field = \"order.id\"`";
                 errors.push(Error::new(said.at, message));
+                continue;
             }
-        }
+        };
+        attributes.push(Attribute { member, ty: field.ty.clone(), how: said.how, key });
     }
     let (expected, kind) = (said.expected.into_inner(), said.kind.into_inner());
     let mut inner = None;

@@ -1,11 +1,12 @@
 //! The model → code. A method that would say what the trait says anyway is left out.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Member, Type};
 
-use super::check::{Case, Model};
+use super::check::{Attribute, Case, Model};
+use crate::field::How;
 
 pub(super) fn expand(Model { name, generics, cases }: &Model) -> TokenStream {
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
@@ -77,9 +78,14 @@ fn attributes(Case { path, inner, attributes, .. }: &Case, fields: &Ident) -> To
         bindings.push(quote!(#member: #inner));
         statements.push(quote_spanned!(at=> ::traced::__private::SpanError::attributes(#inner, #fields);));
     }
-    for (index, (member, ty, key)) in attributes.iter().enumerate() {
+    for (index, Attribute { member, ty, how, key }) in attributes.iter().enumerate() {
         let (value, at) = (at_type(&format!("__{index}"), ty), Span::call_site().located_at(ty.span()));
         bindings.push(quote!(#member: #value));
+        let value = match how {
+            How::Display => quote_spanned!(at=> &::traced::__private::value::Displayed(#value)),
+            How::Debug => quote_spanned!(at=> &::traced::__private::value::Debugged(#value)),
+            _ => value.into_token_stream(),
+        };
         statements.push(quote_spanned!(at=> #fields.set(#key, #value);));
     }
     quote!(#path { #(#bindings,)* .. } => { #(#statements)* })

@@ -6,6 +6,8 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Error, LitBool, LitStr, Meta, Result, Token};
 
 use crate::arg::{Arg, Errors, each, unknown};
+use crate::args::ends;
+use crate::field::{How, how};
 
 /// What is said of a type or of a variant.
 #[derive(Default)]
@@ -15,9 +17,10 @@ pub(super) struct Said {
     pub(super) transparent: Arg<Span>,
 }
 
-/// What is said of a field: that it is an attribute, and its key if that is not the field's name.
+/// What is said of a field: that it is an attribute, how it becomes one, and its key if that is not the field's name.
 pub(super) struct SaidOfField {
     pub(super) at: Span,
+    pub(super) how: How,
     pub(super) key: Option<LitStr>,
 }
 
@@ -66,9 +69,8 @@ impl SaidOfField {
             let key = key(input, "expected `field`, as in `#[span_error(field)]`")?;
             match key.to_string().as_str() {
                 "field" => {
-                    let named = input.peek(Token![=]);
-                    let name = named.then(|| text(input, &key, "field = \"order.id\"")).transpose()?;
-                    said.set("field", key.span(), Self { at: key.span(), key: name })
+                    let (how, name) = value(input, &key)?;
+                    said.set("field", key.span(), Self { at: key.span(), how, key: name })
                 }
                 name @ ("expected" | "type" | "transparent") => Err(Error::new(
                     key.span(),
@@ -109,12 +111,31 @@ fn key(input: ParseStream<'_>, expected: &str) -> Result<Ident> {
     input.call(Ident::parse_any).map_err(|error| Error::new(error.span(), expected))
 }
 
-fn text(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<LitStr> {
-    let expected = |at| Error::new(at, format!("expected a string, as in `{example}`"));
+/// Nothing, `= %`, `= "key"`, or `= %"key"`.
+fn value(input: ParseStream<'_>, key: &Ident) -> Result<(How, Option<LitStr>)> {
     if input.parse::<Option<Token![=]>>()?.is_none() {
-        return Err(expected(key.span()));
+        return Ok((How::Typed, None));
     }
-    let text: LitStr = input.parse().map_err(|error| expected(error.span()))?;
+    let how = how(input)?;
+    if how != How::Typed && ends(input) {
+        return Ok((how, None));
+    }
+    Ok((how, Some(literal(input, key, "field = \"order.id\"` or `field = %")?)))
+}
+
+fn text(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<LitStr> {
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Err(no_text(key.span(), example));
+    }
+    literal(input, key, example)
+}
+
+fn no_text(at: Span, example: &str) -> Error {
+    Error::new(at, format!("expected a string, as in `{example}`"))
+}
+
+fn literal(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<LitStr> {
+    let text: LitStr = input.parse().map_err(|error| no_text(error.span(), example))?;
     if text.value().is_empty() {
         return Err(Error::new(text.span(), format!("`{key}` cannot be empty")));
     }

@@ -113,6 +113,34 @@ never
     );
 }
 
+/// With fields that are no plain values.
+#[derive(Debug, thiserror::Error, SpanError)]
+#[span_error(expected)]
+enum Refused<T: fmt::Display> {
+    #[error("by peer")]
+    Peer {
+        #[span_error(field = %)]
+        address: std::net::IpAddr,
+        #[span_error(field = ?"after")]
+        waited: std::time::Duration,
+    },
+    #[error("by {0}")]
+    Other(#[span_error(field = %"who")] T, #[span_error(field = ?"why")] Plain),
+}
+
+#[test]
+fn a_field_may_be_what_it_prints() {
+    let capture = capture();
+    let (address, waited) = (std::net::Ipv4Addr::LOCALHOST.into(), std::time::Duration::from_millis(3));
+    fails(Refused::<u8>::Peer { address, waited }).unwrap_err();
+    fails(Refused::Other('x', Plain)).unwrap_err();
+    assert_eq!(
+        capture.tree(),
+        "fails address=127.0.0.1 after=3ms error.type=interop::span_error::Refused<u8>\n\
+         fails who=x why=Plain error.type=interop::span_error::Refused<char>\n"
+    );
+}
+
 #[test]
 fn of_an_error_that_is_only_handled_it_has_to_be_said() {
     #[traced]

@@ -17,6 +17,8 @@ struct NoKeyOnField {
     id: u64,
     #[span_error(field = "")]
     empty: u64,
+    #[span_error(field = id)]
+    name: u64,
 }
 
 fn main() {
