@@ -77,7 +77,7 @@ pub fn mentioned<T>(_: T) -> &'static mut () {
 macro_rules! __set_any {
     ($fields:expr, $key:expr, $value:expr) => {{
         use $crate::own::any::*;
-        *$crate::own::mentioned((&&&$crate::own::Argument($value)).set($fields, $key)) = ();
+        *$crate::own::mentioned((&&&&$crate::own::Argument($value)).set($fields, $key)) = ();
     }};
 }
 
@@ -87,7 +87,7 @@ macro_rules! __set_any {
 macro_rules! __set_either {
     ($fields:expr, $key:expr, $value:expr) => {{
         use $crate::own::either::*;
-        *$crate::own::mentioned((&&&$crate::own::Argument($value)).set($fields, $key)) = ();
+        *$crate::own::mentioned((&&&&$crate::own::Argument($value)).set($fields, $key)) = ();
     }};
 }
 
@@ -133,12 +133,12 @@ macro_rules! __set_returned {
 
 /// For `__set_any!`.
 pub mod any {
-    pub use super::{AsItIs as _, AsNothing as _, AsPrinted as _};
+    pub use super::{AsItIs as _, AsNothing as _, AsPrinted as _, PrintedInSome as _};
 }
 
 /// For `__set_either!`.
 pub mod either {
-    pub use super::{AsItIs as _, AsPrinted as _, Unrecordable as _};
+    pub use super::{AsItIs as _, AsPrinted as _, PrintedInSome as _, Unrecordable as _};
 }
 
 /// For `__set_returned!`, where what cannot be recorded so is passed over.
@@ -161,10 +161,34 @@ pub trait AsItIs {
     fn set(&self, fields: &mut dyn Fields, key: &str);
 }
 
-impl<T: AttributeValue + ?Sized> AsItIs for &&Argument<'_, T> {
+impl<T: AttributeValue + ?Sized> AsItIs for &&&Argument<'_, T> {
     #[inline]
     fn set(&self, fields: &mut dyn Fields, key: &str) {
         fields.set(key, self.0);
+    }
+}
+
+/// Of an `Option` what it holds, as of one of plain values.
+#[doc(hidden)]
+pub trait PrintedInSome {
+    fn set(&self, fields: &mut dyn Fields, key: &str);
+}
+
+impl<T: Debug> PrintedInSome for &&Argument<'_, Option<T>> {
+    #[inline]
+    fn set(&self, fields: &mut dyn Fields, key: &str) {
+        if let Some(value) = self.0 {
+            fields.set(key, &Debugged(value));
+        }
+    }
+}
+
+impl<T: Debug> PrintedInSome for &&Argument<'_, &Option<T>> {
+    #[inline]
+    fn set(&self, fields: &mut dyn Fields, key: &str) {
+        if let Some(value) = self.0 {
+            fields.set(key, &Debugged(value));
+        }
     }
 }
 

@@ -239,3 +239,30 @@ fn parameters_may_start_upper_case() {
     });
     assert_eq!(tree, "named N=1 Name=\"a\"\n");
 }
+
+#[allow(clippy::ref_option, reason = "it is a parameter's type too")]
+#[traced(args, ret)]
+fn optional(
+    order: Option<Order>,
+    of: &Option<Order>,
+    by: Option<&Order>,
+    opaque: Option<Opaque>,
+    all: Option<Vec<Order>>,
+) -> Option<std::time::Duration> {
+    let _ = (of, by, opaque, all);
+    order.map(|order| std::time::Duration::from_secs(order.id.into()))
+}
+
+#[test]
+fn of_an_option_what_it_holds_is_recorded() {
+    let tree = recorded(|| {
+        let (order, id) = (Order { id: 1 }, 2);
+        optional(Some(Order { id }), &Some(Order { id }), Some(&order), Some(Opaque), Some(vec![]));
+        optional(None, &None, None, None, None);
+    });
+    assert_eq!(
+        tree,
+        "optional order=Order { id: 2 } of=Order { id: 2 } by=Order { id: 1 } all=[] return=2s\n\
+         optional\n"
+    );
+}
