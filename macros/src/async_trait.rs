@@ -4,7 +4,7 @@
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
-use syn::{Block, Expr, FnArg, Local, LocalInit, Pat, Signature, Stmt};
+use syn::{Block, Expr, FnArg, Local, LocalInit, Pat, Signature, Stmt, parse_quote};
 
 use crate::items::braces;
 use crate::words::Words;
@@ -46,14 +46,15 @@ pub(crate) fn restore(signature: &mut Signature, body: &Group) {
     if !is_made_by_it(signature) || !signature.inputs.iter().any(is_taken) {
         return;
     }
-    let Some(Taking { patterns, .. }) = block_of(body).as_ref().and_then(Taking::of) else { return };
+    let Some(block) = block_of(body) else { return };
+    let patterns = Taking::of(&block).map(|taking| taking.patterns).unwrap_or_default();
     for input in &mut signature.inputs {
         let FnArg::Typed(argument) = input else { continue };
         let name = argument_name(&argument.pat);
-        if let Some((_, pattern)) = patterns.iter().find(|(taken, _)| name.is_some_and(|name| name == taken))
-        {
-            *argument.pat = pattern.clone();
-        }
+        let Some(name) = name else { continue };
+        let pattern = patterns.iter().find(|(taken, _)| name == taken).map(|(_, pattern)| pattern.clone());
+        // Nothing is bound of a `_`.
+        *argument.pat = pattern.unwrap_or_else(|| parse_quote!(_));
     }
 }
 

@@ -98,6 +98,32 @@ async fn serve(mut shop: Box<dyn Shop + Send>) {
     shop.close((5, Noisy("why")), Noisy("last"), both).await;
 }
 
+#[async_trait]
+trait Ignores {
+    async fn ignore(&self, _: u8, kept: u32, _: &str) -> u32;
+    async fn ignore_only(&self, _: String);
+}
+
+#[async_trait]
+impl Ignores for Alone {
+    #[traced(args)]
+    async fn ignore(&self, _: u8, kept: u32, _: &str) -> u32 {
+        self.0 + kept
+    }
+
+    #[traced(args)]
+    async fn ignore_only(&self, _: String) {}
+}
+
+#[test]
+fn what_has_no_name_is_not_recorded() {
+    let tree = recorded_async(async {
+        Alone(1).ignore(2, 3, "4").await;
+        Alone(1).ignore_only(String::new()).await;
+    });
+    assert_eq!(tree, "Alone::ignore kept=3\nAlone::ignore_only\n");
+}
+
 #[test]
 fn patterns_that_it_takes_apart_are_known() {
     let tree = recorded_async(async {
