@@ -9,6 +9,7 @@ use syn::{Error, ReturnType};
 
 use crate::arg::Errors;
 use crate::args::Args;
+use crate::body::is_ident;
 use crate::capture::Parameters;
 use crate::this;
 use crate::variables::{in_expression, in_parameters};
@@ -276,13 +277,25 @@ impl Argument {
     }
 }
 
-/// Whether the type is named as a `Result` is: `io::Result<T>`, `LockResult<T>`.
+/// Whether the type is named as a `Result` is, or may be a future or a stream of one: `io::Result<T>`, `LockResult<T>`. What
+/// holds one is none.
 fn names_result(ty: &TokenStream) -> bool {
+    const HOLDERS: [&str; 8] = ["Option", "Vec", "Box", "Rc", "Arc", "JoinHandle", "Receiver", "Sender"];
+    let is_holder = |word: &TokenTree| HOLDERS.iter().any(|holder| is_ident(word, holder));
+    let path = ty.clone().into_iter().skip_while(|token| is_punct(token, "->"));
+    let path = path.take_while(|token| !is_punct(token, "<"));
+    if path.last().is_some_and(|last| is_holder(&last)) {
+        return false;
+    }
     ty.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident.to_string().ends_with("Result"),
         TokenTree::Group(group) => names_result(&group.stream()),
         _ => false,
     })
+}
+
+fn is_punct(token: &TokenTree, chars: &str) -> bool {
+    matches!(token, TokenTree::Punct(punct) if chars.contains(punct.as_char()))
 }
 
 /// What is between commas. A comma between angle brackets is none of ours: what follows it is no `key`.

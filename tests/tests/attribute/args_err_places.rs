@@ -98,6 +98,15 @@ impl Store {
     fn name(name: String) -> Option<String> {
         Some(name)
     }
+
+    /// What holds a `Result` is none.
+    fn loaded(code: u16) -> Option<Result<u8, Code>> {
+        Some(Err(Code(code)))
+    }
+
+    fn all(code: u16) -> Vec<Result<u8, Code>> {
+        vec![Err(Code(code))]
+    }
 }
 
 #[test]
@@ -108,7 +117,7 @@ fn errors_of_returned_futures_and_in_blocks_are_judged() {
         let _ = returned_off(500).await;
         let _ = (Store::load(404), Store::alias(404), Store::own(500));
         let _ = Store.refresh().await;
-        let _ = (Store.len(), Store::name(String::new()));
+        let _ = (Store.len(), Store::name(String::new()), Store::loaded(1), Store::all(1));
         tokio::select! {
             biased;
             _ = Store.wait() => {}
@@ -126,6 +135,8 @@ fn errors_of_returned_futures_and_in_blocks_are_judged() {
          Store::refresh\n\
          Store::len\n\
          Store::name\n\
+         Store::loaded\n\
+         Store::all\n\
          Store::wait cancelled, an error\n"
     );
 }
